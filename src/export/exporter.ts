@@ -1,0 +1,20 @@
+import type { ProfilesData } from '../profile/model.ts';
+
+/** What became of one export. Exporters never reject: a failure is an outcome. */
+export type ExportOutcome =
+  | { readonly status: 'success' }
+  | { readonly status: 'failure'; readonly error: Error };
+
+/** Where profiles go. */
+export interface ProfileExporter {
+  /** Resolves when the data is delivered or given up; never rejects. */
+  export(data: ProfilesData): Promise<ExportOutcome>;
+  forceFlush(): Promise<void>;
+  shutdown(): Promise<void>;
+}
+
+/** Where a reader takes profiles from. */
+export interface ProfileSource {
+  /** Ends the interval that runs, begins the next and gives what was in it; no profile where nothing was parked. */
+  collect(): Promise<ProfilesData | undefined>;
+}
