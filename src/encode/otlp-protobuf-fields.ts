@@ -1,0 +1,60 @@
+import type { PbfWriter } from 'pbf';
+import type { Attributes, AttributeValue } from '../profile/model.ts';
+
+/** An integer field of any kind; 0 is not written, as proto3 has it. Exact for every integer that a number holds. */
+export function writeInteger(field: number, value: number, writer: PbfWriter): void {
+  if (value !== 0) writer.writeVarintField(field, value);
+}
+
+/** A string field; '' is not written. */
+export function writeText(field: number, text: string, writer: PbfWriter): void {
+  if (text !== '') writer.writeStringField(field, text);
+}
+
+/** A packed repeated integer field; an empty one is not written. */
+export function writePacked(field: number, values: readonly number[], writer: PbfWriter): void {
+  writer.writePackedVarint(field, values as number[]);
+}
+
+/** `repeated KeyValue attributes = 1`, as a resource and a scope have it. */
+export function writeKeyValues(attributes: Attributes, writer: PbfWriter): void {
+  for (const entry of Object.entries(attributes)) writer.writeMessage(1, writeKeyValue, entry);
+}
+
+function writeKeyValue([key, value]: [string, AttributeValue], writer: PbfWriter): void {
+  writeText(1, key, writer);
+  writer.writeMessage(2, writeAnyValue, value);
+}
+
+/** The fields of an `AnyValue`. What is set is always written, also 0, false and '': that is what says its type. */
+export function writeAnyValue(value: AttributeValue, writer: PbfWriter): void {
+  if (typeof value === 'string') writer.writeStringField(1, value);
+  else if (typeof value === 'boolean') writer.writeBooleanField(2, value);
+  else if (typeof value === 'number') writeNumber(value, writer);
+  else writer.writeMessage(5, writeArray, value);
+}
+
+function writeNumber(value: number, writer: PbfWriter): void {
+  if (Number.isSafeInteger(value)) writer.writeVarintField(3, value);
+  else writer.writeDoubleField(4, value);
+}
+
+function writeArray(values: readonly string[] | readonly number[], writer: PbfWriter): void {
+  if (isNumbers(values) && !values.every(Number.isSafeInteger)) writeDoubles(values, writer);
+  else for (const value of values) writer.writeMessage(1, writeAnyValue, value);
+}
+
+const DOUBLE_VALUE_BYTES = 9;
+
+// An array holds values of one kind, so one fraction makes doubles of all. Their length is known beforehand.
+function writeDoubles(values: readonly number[], writer: PbfWriter): void {
+  for (const value of values) {
+    writer.writeTag(1, 2);
+    writer.writeVarint(DOUBLE_VALUE_BYTES);
+    writer.writeDoubleField(4, value);
+  }
+}
+
+function isNumbers(values: readonly string[] | readonly number[]): values is readonly number[] {
+  return typeof values[0] === 'number';
+}
