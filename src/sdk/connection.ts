@@ -1,0 +1,85 @@
+import { runAsOwn } from '../base/own-context.ts';
+import type { Attributes } from '../profile/model.ts';
+import { detectResource } from './detected-resource.ts';
+import { type FlushTarget, hookProvider } from './provider-hook.ts';
+import { type FoundProvider, type Signal, findSdkProvider } from './providers.ts';
+import { type SdkResource, resourceOf, settledAttributes } from './resource.ts';
+
+/** Cloud detectors give up after five seconds at most. */
+const RESOURCE_TIMEOUT_MILLIS = 10_000;
+const FIRST_LOOK_MILLIS = 10;
+const LAST_LOOK_MILLIS = 5_000;
+
+/**
+ * Ties the profiler to the application's OpenTelemetry SDK, of whatever version and however set up: takes its resource, and
+ * is flushed and shut down with it. Where nobody shuts an SDK down, the process running out of work does.
+ */
+export class SdkConnection {
+  readonly #target: FlushTarget;
+  readonly #given = new Map<Signal, unknown>();
+  readonly #onBeforeExit = () => void runAsOwn(() => this.#target.shutdown());
+  #found: FoundProvider | undefined;
+  #unhook: (() => void) | undefined;
+  #timer: NodeJS.Timeout | undefined;
+  #detected: SdkResource | undefined;
+  #open = false;
+
+  constructor(target: FlushTarget) {
+    this.#target = target;
+  }
+
+  /**
+   * Looks for the SDK until it has found the provider of traces. An SDK announces itself to nobody, and may well be set up
+   * after the profiler: so it is looked for soon and then ever more rarely. Does not keep the process alive.
+   */
+  open(): void {
+    if (this.#open) return;
+    this.#open = true;
+    process.once('beforeExit', this.#onBeforeExit);
+    this.#look();
+    this.#lookAgainIn(FIRST_LOOK_MILLIS);
+  }
+
+  /** Leaves nothing behind on the SDK's objects or the process. */
+  close(): void {
+    this.#open = false;
+    process.removeListener('beforeExit', this.#onBeforeExit);
+    clearTimeout(this.#timer);
+    this.#unhook?.();
+    this.#unhook = undefined;
+    this.#found = undefined;
+  }
+
+  /** Takes a provider that was given to the instrumentation; the SDK gives it while it starts, so it looks again after that. */
+  useProvider(signal: Signal, provider: unknown): void {
+    this.#given.set(signal, provider);
+    queueMicrotask(() => this.#look());
+  }
+
+  /** What the SDK says about this process at this moment; without an SDK, what its default detectors would say. */
+  async resource(): Promise<Attributes> {
+    this.#look();
+    const found = this.#found ?? findSdkProvider(this.#given);
+    const resource = (found && resourceOf(found.provider)) ?? (this.#detected ??= detectResource());
+    return settledAttributes(resource, RESOURCE_TIMEOUT_MILLIS);
+  }
+
+  #look(): void {
+    if (!this.#open) return;
+    const found = findSdkProvider(this.#given);
+    if (!found || found.provider === this.#found?.provider) return;
+    this.#unhook?.();
+    this.#found = found;
+    this.#unhook = hookProvider(found.provider, this.#target);
+  }
+
+  #lookAgainIn(delayMillis: number): void {
+    this.#timer = runAsOwn(() =>
+      setTimeout(() => {
+        this.#look();
+        if (this.#found?.signal === 'traces') return;
+        this.#lookAgainIn(Math.min(2 * delayMillis, LAST_LOOK_MILLIS));
+      }, delayMillis).unref(),
+    );
+  }
+}
