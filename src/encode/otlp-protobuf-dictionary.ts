@@ -1,7 +1,7 @@
 import type { PbfWriter } from 'pbf';
 import type { SpanReference } from '../base/types.ts';
 import type { AttributeRow, Dictionary, FunctionRow, LocationRow } from './dictionary.ts';
-import { writeAnyValue, writeInteger, writePacked } from './otlp-protobuf-fields.ts';
+import { writeAnyValue, writeInteger, writePacked, writeString } from './otlp-protobuf-fields.ts';
 
 /** The fields of a `ProfilesDictionary`. */
 export function writeDictionary(dictionary: Dictionary, writer: PbfWriter): void {
@@ -11,7 +11,7 @@ export function writeDictionary(dictionary: Dictionary, writer: PbfWriter): void
   for (const row of dictionary.locations) writer.writeMessage(2, writeLocation, row);
   for (const row of dictionary.functions) writer.writeMessage(3, writeFunction, row);
   for (const link of dictionary.links) writer.writeMessage(4, writeLink, link);
-  for (const text of dictionary.strings) writer.writeStringField(5, text);
+  for (const text of dictionary.strings) writeString(5, text, writer);
   for (const row of dictionary.attributes) writer.writeMessage(6, writeAttribute, row);
   for (const stack of dictionary.stacks) writer.writeMessage(7, writeStack, stack);
 }

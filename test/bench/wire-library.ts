@@ -10,6 +10,7 @@ import type { StackFrame } from '../../src/base/types.ts';
 const SAMPLES = 1024;
 const FRAMES = 30;
 const ROUNDS = 200;
+const utf8 = new TextEncoder();
 
 interface SampleRow {
   readonly stackIndex: number;
@@ -125,7 +126,8 @@ function writeWithPbf({ dictionary, samples }: Message): Uint8Array {
       undefined,
     );
   }
-  for (const text of dictionary.strings) writer.writeStringField(5, text);
+  // As the encoder does it: the library's own function for strings corrupts characters from U+20000 on.
+  for (const text of dictionary.strings) writer.writeBytesField(5, utf8.encode(text));
   for (const stack of dictionary.stacks) writer.writeMessage(7, writePbfStack, stack);
   return writer.finish();
 }

@@ -1,0 +1,35 @@
+import type { StackFrame } from '../../src/base/types.ts';
+import type { Profile, ProfilesData, ProfileSample } from '../../src/profile/model.ts';
+
+/** A frame with a position of its own for every name. */
+export function frame(functionName: string, file = 'file:///app/pool.js'): StackFrame {
+  return { functionName, file, line: functionName.length, column: 2 * functionName.length };
+}
+
+/** A sound profile; `changes` replaces fields. */
+export function profile(changes: Partial<Profile> = {}): Profile {
+  return {
+    sampleType: { type: 'tasks', unit: 'count' },
+    periodType: { type: 'tasks', unit: 'count' },
+    period: 1,
+    timeUnixNano: 1_790_000_000_123_456_789n,
+    durationNano: 10_000_000_001n,
+    attributes: {},
+    samples: [sample()],
+    ...changes,
+  };
+}
+
+/** A sound sample; `changes` replaces fields. */
+export function sample(changes: Partial<ProfileSample> = {}): ProfileSample {
+  return { stack: [frame('acquire'), frame('handle')], attributes: {}, value: 1, ...changes };
+}
+
+/** What one process exports at once. */
+export function profilesData(...profiles: readonly Profile[]): ProfilesData {
+  return {
+    resource: { attributes: { 'service.name': 'shop', 'process.pid': 4711 } },
+    scope: { name: 'otel-taskprof', version: '1.2.3' },
+    profiles,
+  };
+}
