@@ -1,0 +1,57 @@
+import { type Context, context, createContextKey, diag } from '@opentelemetry/api';
+import type { LabelValue, Labels } from './types.ts';
+import { InvalidOptionError } from './errors.ts';
+
+const LABELS_KEY = createContextKey('otel-taskprof task labels');
+
+/** Labels with a text that is equal where they are equal, so that samples group by value and not by object. */
+export class TaskLabels {
+  static readonly none = new TaskLabels({});
+  readonly values: Labels;
+  readonly key: string;
+
+  constructor(values: Record<string, LabelValue>) {
+    const sorted = Object.keys(values)
+      .sort()
+      .map((name) => [name, values[name]!] as const);
+    this.values = Object.freeze(Object.fromEntries(sorted));
+    this.key = sorted.length === 0 ? '' : JSON.stringify(sorted);
+  }
+}
+
+let warned = false;
+
+/**
+ * Runs `fn` such that the tasks that park in it, and in all that it starts, carry `labels` in every profile: like Go's
+ * `pprof.Do`. Nested calls add to the outer labels; of equal names the inner wins. Labels travel in the OpenTelemetry
+ * context, so they need its context manager (any OpenTelemetry SDK set-up registers one); without one they are ignored, and
+ * `diag` says so once. Costs about as much as `context.with`, whether or not a profiler runs. Keep the number of distinct
+ * values low: each set of labels is a series of its own in most backends.
+ *
+ * @throws InvalidOptionError for a value that is no string, number or boolean
+ */
+export function withTaskLabels<T>(labels: Record<string, LabelValue>, fn: () => T): T {
+  for (const [name, value] of Object.entries(labels)) checkLabel(name, value);
+  const outer = context.active();
+  const merged = new TaskLabels({ ...labelsOf(outer).values, ...labels });
+  const labelled = outer.setValue(LABELS_KEY, merged);
+  return context.with(labelled, () => {
+    if (!warned && context.active() !== labelled) warnOnce();
+    return fn();
+  });
+}
+
+export function labelsOf(taskContext: Context): TaskLabels {
+  const labels = taskContext.getValue(LABELS_KEY);
+  return labels instanceof TaskLabels ? labels : TaskLabels.none;
+}
+
+function checkLabel(name: string, value: unknown): void {
+  if (['string', 'number', 'boolean'].includes(typeof value)) return;
+  throw new InvalidOptionError(`label ${JSON.stringify(name)}`, 'a string, a number or a boolean', value);
+}
+
+function warnOnce(): void {
+  warned = true;
+  diag.warn('otel-taskprof: withTaskLabels has no effect: no OpenTelemetry context manager is registered');
+}

@@ -1,0 +1,26 @@
+/**
+ * Runs `use` while `Error[name]` is `value`, and leaves the property as it was found: a value, an accessor (which is not
+ * called) or absent. The application and other tools own these properties; nothing of theirs may run in between, so `use` is
+ * synchronous. Where the property is locked, `use` runs with what is there.
+ */
+export function withErrorProperty<T>(name: 'stackTraceLimit' | 'prepareStackTrace', value: unknown, use: () => T): T {
+  const found = Object.getOwnPropertyDescriptor(Error, name);
+  if (found?.writable === true) return withPlainValue(name, value, found.value, use);
+  const changed = Reflect.defineProperty(Error, name, { value, writable: true, configurable: true, enumerable: true });
+  try {
+    return use();
+  } finally {
+    if (changed && found === undefined) Reflect.deleteProperty(Error, name);
+    else if (changed && found !== undefined) Reflect.defineProperty(Error, name, found);
+  }
+}
+
+function withPlainValue<T>(name: string, value: unknown, found: unknown, use: () => T): T {
+  const holder = Error as unknown as Record<string, unknown>;
+  holder[name] = value;
+  try {
+    return use();
+  } finally {
+    holder[name] = found;
+  }
+}

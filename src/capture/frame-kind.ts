@@ -1,0 +1,41 @@
+import type { StackFrame } from '../base/types.ts';
+
+/** What a frame is to the profiler, as bits, decided once for each frame. */
+export const FrameKind = {
+  /** A function of the engine (`new Promise`, `Promise.then`, `Array.map`): no file, no position. */
+  builtin: 1,
+  /** `Promise.prototype.then`: its promise is a link between two others, not an await. */
+  then: 2,
+  /** `next`, `return`, `throw` of an async generator: calls into code, as an async function does. */
+  resume: 4,
+  /** Node's own dispatcher of promise hooks, on top of a stack where another user of hooks is active. */
+  dispatcher: 8,
+  /** Node's task queues and timers, which can stand between a resumed function and its async callers. */
+  queue: 16,
+  /** Node's module loader: its awaits are no tasks of the application. */
+  loader: 32,
+  /** This package: what it awaits is no task of the application. */
+  own: 64,
+  /** `withTaskLabels`, which stands between functions of the application. */
+  labels: 128,
+} as const;
+
+const RESUMES = new Set(['next', 'return', 'throw']);
+const DISPATCHERS = new Set(['node:internal/promise_hooks', 'node:internal/async_hooks']);
+const QUEUES = new Set(['node:internal/process/task_queues', 'node:internal/timers']);
+const OWN_FOLDER = new URL('..', import.meta.url).href;
+const LABELS_FILE = `${OWN_FOLDER}base/task-labels.`;
+
+export function frameKindOf({ functionName, file }: StackFrame): number {
+  if (file === '') return builtinKindOf(functionName.slice(functionName.lastIndexOf('.') + 1));
+  if (DISPATCHERS.has(file)) return FrameKind.dispatcher;
+  if (QUEUES.has(file)) return FrameKind.queue;
+  if (file.startsWith('node:internal/modules/')) return FrameKind.loader;
+  if (file.startsWith(LABELS_FILE)) return FrameKind.labels;
+  return file.startsWith(OWN_FOLDER) ? FrameKind.own : 0;
+}
+
+function builtinKindOf(name: string): number {
+  if (name === 'then') return FrameKind.builtin | FrameKind.then;
+  return RESUMES.has(name) ? FrameKind.builtin | FrameKind.resume : FrameKind.builtin;
+}

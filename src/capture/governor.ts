@@ -1,0 +1,83 @@
+import { nowMillis } from '../base/clock.ts';
+
+/** How often the probability is set anew. Shorter windows see too few captures to tell the load from its noise. */
+export const WINDOW_MILLIS = 250;
+
+/** Weight of the newest window in the running estimate: a change of load is followed within some two seconds. */
+const SMOOTHING = 0.3;
+
+/** Aim a little below the budget: the estimate is noisy, and what is over it can't be given back. */
+const TARGET_SHARE = 0.9;
+
+/**
+ * Holds the measured time of capture and resolution under a share of one core by choosing the sampling probability.
+ *
+ * Each millisecond spent at probability p stands for 1 / p at probability 1, so `cost at 1` is estimated without bias
+ * whatever p was, smoothed over windows, and p = budget / cost. Inside a window there is a hard stop: whenever another
+ * window's budget is spent, p halves, so that a burst of n awaits costs O(log n) window budgets.
+ */
+export class Governor {
+  readonly #budget: number;
+  #probability = 1;
+  #windowStartedAt = nowMillis();
+  #spentMillis = 0;
+  #stopAtMillis: number;
+  #costAtFullMillis = 0;
+  #costPerMilli = 0;
+  #totalSpentMillis = 0;
+
+  /** `budget`: share of one core, in (0, 1]. */
+  constructor(budget: number) {
+    this.#budget = budget;
+    this.#stopAtMillis = this.#windowBudgetMillis;
+  }
+
+  get probability(): number {
+    return this.#probability;
+  }
+
+  /** Milliseconds spent since the start. */
+  get totalSpentMillis(): number {
+    return this.#totalSpentMillis;
+  }
+
+  /** Whether nothing would change if no window ended any more. */
+  get isIdle(): boolean {
+    return this.#probability === 1 && this.#spentMillis === 0;
+  }
+
+  /** Accounts time that no budget limits. */
+  account(millis: number): void {
+    this.#totalSpentMillis += millis;
+  }
+
+  /** Accounts time spent at the present probability. True when the hard stop changed it. */
+  spend(millis: number): boolean {
+    this.#spentMillis += millis;
+    this.#totalSpentMillis += millis;
+    this.#costAtFullMillis += millis / this.#probability;
+    if (this.#spentMillis < this.#stopAtMillis) return false;
+    this.#stopAtMillis += this.#windowBudgetMillis;
+    this.#probability /= 2;
+    return true;
+  }
+
+  /** Ends the window and sets the probability for the next. */
+  endWindow(now: number = nowMillis()): void {
+    const windowMillis = Math.max(now - this.#windowStartedAt, 1);
+    const costPerMilli = this.#costAtFullMillis / windowMillis;
+    const smoothing = this.#costPerMilli === 0 ? 1 : SMOOTHING;
+    this.#costPerMilli += smoothing * (costPerMilli - this.#costPerMilli);
+    const affordable = (this.#budget * TARGET_SHARE) / this.#costPerMilli;
+    // From a probability that a burst has brought near 0 the way up is by doubling: nothing was measured there.
+    this.#probability = Math.min(1, affordable, this.#probability * 2);
+    this.#windowStartedAt = now;
+    this.#spentMillis = 0;
+    this.#costAtFullMillis = 0;
+    this.#stopAtMillis = this.#windowBudgetMillis;
+  }
+
+  get #windowBudgetMillis(): number {
+    return this.#budget * WINDOW_MILLIS;
+  }
+}

@@ -1,0 +1,166 @@
+import type { CapturedEvent } from './captured-event.ts';
+import { FrameKind } from './frame-kind.ts';
+import type { FrameTable } from './frame-table.ts';
+import type { StackTable } from './stack-table.ts';
+
+/** What an event turned out to be. */
+export type Park =
+  /** Nothing parks here: a promise made anew, a `.then`, a wrapper, or a park that is not the application's. */
+  | { readonly kind: 'none' }
+  /** The function awaits the async function that it called in the same expression, and that is parked itself. */
+  | { readonly kind: 'call' }
+  /** A task. `stack` is a node of the stack table, its first `operationFrames` frames from the leaf are the operation. */
+  | { readonly kind: 'task'; readonly stack: number; readonly operationFrames: number };
+
+const NONE: Park = { kind: 'none' };
+const CALL: Park = { kind: 'call' };
+
+/** A promise made in the window that an await leads to, over `.then` links. */
+interface Origin {
+  readonly event: CapturedEvent;
+  readonly index: number;
+  /** The link that is awaited itself; undefined where the promise is awaited directly. */
+  readonly awaitedLink: CapturedEvent | undefined;
+}
+
+/**
+ * Tells tasks from calls, and finds what a task waits for, by the rules of docs/architecture.md: all from the promises and
+ * stacks of the events of one run, resolved, in order. `cut`: the run began before the first of them.
+ */
+export class ParkClassifier {
+  readonly #frames: FrameTable;
+  readonly #stacks: StackTable;
+  readonly #maxDepth: number;
+
+  constructor(frames: FrameTable, stacks: StackTable, maxDepth: number) {
+    this.#frames = frames;
+    this.#stacks = stacks;
+    this.#maxDepth = maxDepth;
+  }
+
+  classify(events: readonly CapturedEvent[], index: number, cut: boolean): Park {
+    const event = events[index]!;
+    if (event.parent === undefined || isThen(event) || event.isLink || !isOfApplication(event)) return NONE;
+    const origin = this.#originOf(events, index);
+    if (origin === undefined) {
+      // Awaited is something older than the window: where that is the whole run it can't have been called here.
+      const called = cut && !awaitsWrapper(events, index) && this.#hasParkOn(events, 0, index, event.node);
+      return called ? CALL : this.#task(event, 0, 0);
+    }
+    if (this.#isCall(events, index, origin)) return CALL;
+    return this.#taskWithOperation(event, origin.event);
+  }
+
+  #originOf(events: readonly CapturedEvent[], index: number): Origin | undefined {
+    let promise = events[index]?.parent;
+    let awaitedLink: CapturedEvent | undefined;
+    for (let i = index - 1; i >= 0 && promise !== undefined; i--) {
+      const event = events[i]!;
+      if (event.promise !== promise) continue;
+      if (event.parent === undefined) return { event, index: i, awaitedLink };
+      if (!isThen(event)) return undefined;
+      awaitedLink ??= event;
+      promise = event.parent;
+    }
+    return undefined;
+  }
+
+  #isCall(events: readonly CapturedEvent[], index: number, origin: Origin): boolean {
+    const event = events[index]!;
+    if (!startsFunction(origin.event)) return false;
+    if (event.truncated || origin.event.truncated) {
+      return origin.awaitedLink === undefined && this.#hasParkOn(events, origin.index, index, event.node);
+    }
+    if (this.#stacks.extends(origin.event.node, event.node)) {
+      return this.#hasParkOn(events, origin.index, index, event.node);
+    }
+    const { awaitedLink } = origin;
+    if (awaitedLink === undefined || !this.#stacks.extends(awaitedLink.node, event.node)) return false;
+    return this.#isCallBehindLinks(events, origin, events.indexOf(awaitedLink), event.node);
+  }
+
+  /**
+   * `await child().catch(f)`, `await timed(child())`: the call stands at another position of the same function than the link.
+   * It is the same expression where that function did nothing else in between.
+   */
+  #isCallBehindLinks(events: readonly CapturedEvent[], origin: Origin, linkIndex: number, stack: number): boolean {
+    const calledAt = this.#sameCallers(origin.event.node, stack);
+    if (calledAt === undefined) return false;
+    for (let i = origin.index + 1; i < linkIndex; i++) {
+      const between = events[i]!;
+      if (!isThen(between) && !this.#stacks.extends(between.node, calledAt)) return false;
+    }
+    return this.#hasParkOn(events, origin.index, linkIndex, calledAt);
+  }
+
+  /** The outer part of `node` that is `stack` but for the position in its top function; undefined where it is not. */
+  #sameCallers(node: number, stack: number): number | undefined {
+    const outer = this.#stacks.outermost(node, this.#stacks.depthOf(stack));
+    if (outer === stack) return outer;
+    const sameCallers = this.#stacks.parentOf(outer) === this.#stacks.parentOf(stack);
+    const sameTop = this.#frames.sameFunction(this.#stacks.frameOf(outer), this.#stacks.frameOf(stack));
+    return sameCallers && sameTop && this.#stacks.depthOf(outer) === this.#stacks.depthOf(stack) ? outer : undefined;
+  }
+
+  /** Whether a park between the two has `stack` under it: the child that a call-await needs. */
+  #hasParkOn(events: readonly CapturedEvent[], after: number, before: number, stack: number): boolean {
+    for (let i = before - 1; i >= after; i--) {
+      const event = events[i]!;
+      if (event.parent === undefined || isThen(event)) continue;
+      if (event.truncated ? this.#overlaps(event.node, stack) : this.#stacks.extends(event.node, stack)) return true;
+    }
+    return false;
+  }
+
+  /** `extends` for stacks whose outer ends are cut off: some frames on top, then equal as far as both go. */
+  #overlaps(node: number, stack: number): boolean {
+    const inner = this.#stacks.framesOf(node);
+    const outer = this.#stacks.framesOf(stack);
+    const atLeast = outer.length >> 1;
+    for (let top = 1; top <= inner.length - atLeast; top++) {
+      const length = Math.min(inner.length - top, outer.length);
+      let same = 0;
+      while (same < length && inner[top + same] === outer[same]) same++;
+      if (same === length) return true;
+    }
+    return false;
+  }
+
+  #taskWithOperation(event: CapturedEvent, origin: CapturedEvent): Park {
+    const shared = this.#sameCallers(origin.node, event.node);
+    if (shared === undefined) return this.#task(event, 0, 0);
+    const depth = this.#stacks.depthOf(origin.node) - this.#stacks.depthOf(shared) - origin.builtins;
+    return this.#task(event, origin.node, Math.max(depth, 0), origin.builtins);
+  }
+
+  /** The await's stack with `operationFrames` frames of `origin`, below its `skipped` leaf frames, on top. */
+  #task(event: CapturedEvent, origin: number, operationFrames: number, skipped = 0): Park {
+    let frames = this.#stacks.framesOf(event.node);
+    if (operationFrames === 0 && frames.length <= this.#maxDepth) {
+      return { kind: 'task', stack: event.node, operationFrames: 0 };
+    }
+    const operation = this.#stacks.framesOf(origin).slice(skipped, skipped + operationFrames);
+    frames = [...operation, ...frames].slice(0, this.#maxDepth);
+    const stack = frames.reduceRight((node, frame) => this.#stacks.push(node, frame), 0);
+    return { kind: 'task', stack, operationFrames: Math.min(operation.length, frames.length - 1) };
+  }
+}
+
+function isThen(event: CapturedEvent): boolean {
+  return event.parent !== undefined && (event.topKind & FrameKind.then) !== 0;
+}
+
+/** An async function or an async generator begins here; any other new promise has a builtin on top. */
+function startsFunction(event: CapturedEvent): boolean {
+  return (event.topKind & FrameKind.builtin) === 0 || (event.topKind & FrameKind.resume) !== 0;
+}
+
+function isOfApplication(event: CapturedEvent): boolean {
+  return event.node !== 0 && (event.topKind & FrameKind.loader) === 0 && (event.kinds & FrameKind.own) === 0;
+}
+
+/** `await <value>`: the event before it is the wrapper that it awaits. */
+function awaitsWrapper(events: readonly CapturedEvent[], index: number): boolean {
+  const before = events[index - 1];
+  return before !== undefined && before.promise === events[index]?.parent && !isThen(before);
+}

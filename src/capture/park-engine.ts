@@ -1,0 +1,200 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
+import { promiseHooks } from 'node:v8';
+import { diag } from '@opentelemetry/api';
+import { nowMillis } from '../base/clock.ts';
+import { toError } from '../base/errors.ts';
+import { geometricGap } from '../base/random.ts';
+import type { StackFrame } from '../base/types.ts';
+import { EventResolver } from './event-resolver.ts';
+import type { FinishedWaits } from './finished-waits.ts';
+import { WINDOW_MILLIS } from './governor.ts';
+import { ParkClassifier } from './park-classifier.ts';
+import { ParkRecorder, type RecorderHost } from './park-recorder.ts';
+import { type PromiseHook, createPromiseHook } from './promise-hook.ts';
+import { SamplingProbability } from './sampling-probability.ts';
+import { StackKeeper } from './stack-keeper.ts';
+import type { CaptureOptions, EngineCounts, TaskEngine } from './task-engine.ts';
+import type { TaskRecord } from './task-record.ts';
+import { createTaskStamp } from './task-stamp.ts';
+import { TaskStore } from './task-store.ts';
+import { WindowResolver } from './window-resolver.ts';
+
+/** Frames captured beyond `maxStackDepth`: the operation comes on top of the await's own stack. */
+const OPERATION_DEPTH = 16;
+
+/** Longest stretch of resolution between two turns of the event loop. */
+const SLICE_MILLIS = 1;
+
+// Timers keep the asynchronous context that they are made in: without this ours would hold on to the request of that moment.
+const outsideOfRequests = AsyncLocalStorage.snapshot();
+
+// The application may replace the globals by fake ones later.
+const nextTurn = setImmediate;
+const later = setTimeout;
+const cancel = clearTimeout;
+
+/** The first engine: captures stacks at the park, for a sampled share of runs. How and why: docs/architecture.md. */
+export class ParkEngine implements TaskEngine, RecorderHost {
+  readonly captureDepth: number;
+  readonly #keeper = new StackKeeper();
+  readonly #store: TaskStore;
+  readonly #windows: WindowResolver;
+  readonly #recorder: ParkRecorder;
+  readonly #probability: SamplingProbability;
+  readonly #hook: PromiseHook;
+  readonly #lost: FinalizationRegistry<TaskRecord>;
+  readonly #removeHook: () => void;
+  readonly #windowTimer: NodeJS.Timeout;
+  #running = true;
+  #scheduled = false;
+  #faults = 0;
+
+  constructor(options: CaptureOptions) {
+    const { random } = options;
+    this.captureDepth = options.maxStackDepth + OPERATION_DEPTH;
+    this.#probability = new SamplingProbability(options.sampling, options.overheadBudget);
+    this.#store = new TaskStore(options.maxTasks, random, () => this.#onFull());
+    const { frames, stacks } = this.#keeper;
+    const resolver = new EventResolver(frames, stacks, this.captureDepth);
+    const classifier = new ParkClassifier(frames, stacks, options.maxStackDepth);
+    this.#windows = new WindowResolver(resolver, classifier, random, (record, promise) =>
+      this.#onTask(record, promise),
+    );
+    const stamp = createTaskStamp();
+    this.#recorder = new ParkRecorder(this, this.#windows, stamp);
+    this.#hook = createPromiseHook(() => geometricGap(random, this.samplingProbability), this.#recorder, stamp);
+    this.#lost = new FinalizationRegistry((record) => this.#onCollected(record));
+    this.#windowTimer = outsideOfRequests(() => later(() => this.#onWindow(), WINDOW_MILLIS).unref());
+    this.#removeHook = promiseHooks.createHook({ init: this.#hook.init, before: this.#hook.before }) as () => void;
+  }
+
+  get running(): boolean {
+    return this.#running;
+  }
+
+  get counts(): EngineCounts {
+    return {
+      captures: this.#recorder.captures,
+      droppedTasks: this.#store.thinned,
+      lostTasks: this.#store.lost,
+      spentMillis: this.#probability.governor.totalSpentMillis,
+      faults: this.#faults,
+    };
+  }
+
+  get samplingProbability(): number {
+    return this.#probability.value;
+  }
+
+  get isExact(): boolean {
+    return this.#probability.isExact && this.#faults === 0;
+  }
+
+  get liveTasks(): readonly TaskRecord[] {
+    return this.#store.live;
+  }
+
+  settle(): void {
+    this.#timed(() => this.resolveNow());
+  }
+
+  settleSlice(budgetMillis: number): boolean {
+    let done = true;
+    this.#timed(() => {
+      done = this.#windows.resolveSlice(budgetMillis);
+      this.#tidy();
+    });
+    return done;
+  }
+
+  framesOf(record: TaskRecord): StackFrame[] {
+    return this.#keeper.framesOf(record.stack);
+  }
+
+  openInterval(): FinishedWaits {
+    this.settle();
+    return this.#store.openInterval(nowMillis());
+  }
+
+  closeInterval(interval: FinishedWaits): void {
+    this.#store.closeInterval(interval);
+  }
+
+  stop(): void {
+    if (!this.#running) return;
+    this.#running = false;
+    this.#removeHook();
+    cancel(this.#windowTimer);
+    this.#windows.clear();
+    this.#store.clear();
+  }
+
+  spend(millis: number): void {
+    if (this.#probability.spend(millis)) this.#hook.redraw();
+  }
+
+  scheduleResolution(): void {
+    if (this.#scheduled) return;
+    this.#scheduled = true;
+    outsideOfRequests(nextTurn, () => this.#onTurn());
+  }
+
+  resolveNow(): void {
+    this.#windows.resolveAll();
+    this.#tidy();
+  }
+
+  resumed(record: TaskRecord): void {
+    this.#store.resume(record, nowMillis());
+  }
+
+  fail(fault: unknown): void {
+    this.#faults++;
+    this.stop();
+    diag.error('otel-taskprof: a fault in the promise hook; profiling is switched off', toError(fault));
+  }
+
+  #onTurn(): void {
+    this.#scheduled = false;
+    if (!this.#running) return;
+    if (!this.settleSlice(SLICE_MILLIS)) this.scheduleResolution();
+    if (!this.#probability.isSettled) this.#windowTimer.refresh();
+  }
+
+  #onWindow(): void {
+    this.#probability.endWindow(this.#store.hasAmpleRoom);
+    this.#hook.redraw();
+    if (!this.#probability.isSettled) this.#windowTimer.refresh();
+  }
+
+  #onTask(record: TaskRecord, promise: object): void {
+    this.#store.addTask(record);
+    if (record.slot >= 0) this.#lost.register(promise, record);
+  }
+
+  #onCollected(record: TaskRecord): void {
+    if (this.#running) this.#store.lose(record, nowMillis());
+  }
+
+  #onFull(): void {
+    this.#probability.halveRoom();
+    this.#hook.redraw();
+  }
+
+  #tidy(): void {
+    this.#recorder.stamped = this.#windows.pendingEvents + this.#store.live.length;
+    if (!this.#keeper.wantsCompaction) return;
+    // Events that are kept for comparison hold nodes too: they are few and gone at the next turn.
+    if (this.#windows.isEmpty) this.#keeper.compact(this.#store.records());
+  }
+
+  #timed(part: () => void): void {
+    const startedAt = nowMillis();
+    try {
+      part();
+    } catch (fault) {
+      this.fail(fault);
+    }
+    this.spend(nowMillis() - startedAt);
+  }
+}

@@ -1,0 +1,44 @@
+import type { TaskContext } from './task-context.ts';
+
+export const NOT_RESUMED = -1;
+export const NOT_IN_LIVE_SET = -1;
+
+/** One sampled park, from its capture until it resumes. Holds numbers and strings only: nothing of the application's. */
+export class TaskRecord {
+  /** Monotonic milliseconds. */
+  readonly parkedAt: number;
+  resumedAt = NOT_RESUMED;
+  readonly context: TaskContext;
+  /** Which sampling unit it was captured in: records of one unit were chosen together. */
+  readonly unit: number;
+  /** Probability with which that unit was chosen. */
+  unitProbability: number;
+  /** 1 / inclusion probability, which thinning the live set lowers further. */
+  weight: number;
+  /** Node of the stack table: operation frames on top of the await's own stack. */
+  stack = 0;
+  /** How many frames of `stack`, from the leaf, are the operation. */
+  operationFrames = 0;
+  /** Where it is in the live set; moves. */
+  slot = NOT_IN_LIVE_SET;
+  /** `pending`: parked or resumed, not yet resolved. `task`: known to be a task. `dropped`: not a task, or thinned out. */
+  state: 'pending' | 'task' | 'dropped' = 'pending';
+
+  constructor(parkedAt: number, context: TaskContext, unit: number, unitProbability: number) {
+    this.parkedAt = parkedAt;
+    this.context = context;
+    this.unit = unit;
+    this.unitProbability = unitProbability;
+    this.weight = 1 / unitProbability;
+  }
+
+  /** Its unit passed one more choice, with this probability. */
+  reweigh(probability: number): void {
+    this.unitProbability *= probability;
+    this.weight /= probability;
+  }
+}
+
+export function hasResumed(record: TaskRecord): boolean {
+  return record.resumedAt !== NOT_RESUMED;
+}

@@ -1,0 +1,37 @@
+import { runAsOwn } from './base/own-context.ts';
+import type { ProfileSource } from './export/exporter.ts';
+import { buildMeanProfile } from './profile/build.ts';
+import type { Attributes, ProfilesData } from './profile/model.ts';
+import type { TaskProfiler } from './profiler.ts';
+import type { Interval } from './snapshot/interval.ts';
+
+/** Who is profiled and by what, for every message of a source. */
+export interface SourceIdentity {
+  /** May take its time (asynchronous resource detectors); asked at every collection. */
+  readonly resource: () => Attributes | Promise<Attributes>;
+  readonly scope: { readonly name: string; readonly version: string };
+}
+
+/** Cuts the time of a profiler into intervals, one after another without a gap, and gives the mean of each as a profile. */
+export class IntervalSource implements ProfileSource {
+  readonly #profiler: TaskProfiler;
+  readonly #identity: SourceIdentity;
+  #interval: Interval | undefined;
+
+  /** The first interval begins now, or with the first collection while the profiler runs. */
+  constructor(profiler: TaskProfiler, identity: SourceIdentity) {
+    this.#profiler = profiler;
+    this.#identity = identity;
+    this.#interval = profiler.openInterval();
+  }
+
+  async collect(): Promise<ProfilesData | undefined> {
+    await this.#profiler.settleInSlices();
+    // One turn: what is parked at the end of the one interval is parked at the beginning of the next.
+    const snapshot = this.#interval?.active === true ? this.#interval.end() : undefined;
+    this.#interval = this.#profiler.openInterval();
+    if (snapshot === undefined || snapshot.samples.length === 0) return undefined;
+    const resource = { attributes: await runAsOwn(() => Promise.resolve(this.#identity.resource())) };
+    return { resource, scope: this.#identity.scope, profiles: [buildMeanProfile(snapshot)] };
+  }
+}

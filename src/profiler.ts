@@ -1,0 +1,89 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import { nowMillis } from './base/clock.ts';
+import { runAsOwn } from './base/own-context.ts';
+import type { Random } from './base/random.ts';
+import { ParkEngine } from './capture/park-engine.ts';
+import type { EngineCounts, TaskEngine } from './capture/task-engine.ts';
+import { type TaskProfilerConfig, type TaskProfilerOptions, resolveTaskProfilerOptions } from './config/options.ts';
+import { emptySnapshot } from './snapshot/build-snapshot.ts';
+import { takeInstant } from './snapshot/instant.ts';
+import { Interval } from './snapshot/interval.ts';
+import { type SnapshotOptions, checkSnapshotOptions } from './snapshot/snapshot-options.ts';
+import type { TaskSnapshot } from './snapshot/task-snapshot.ts';
+
+/** Longest stretch on the main thread of an incremental snapshot before the last. */
+const SLICE_MILLIS = 1;
+
+/**
+ * Knows the live async tasks of this thread while it runs. Tasks that parked before `start()` are invisible. Several may run
+ * at once; each pays for itself.
+ */
+export class TaskProfiler {
+  readonly #config: TaskProfilerConfig;
+  readonly #random: Random;
+  #engine: TaskEngine | undefined;
+
+  /**
+   * `random`: a source of randomness, for tests that must repeat.
+   *
+   * @throws InvalidOptionError
+   */
+  constructor(options: TaskProfilerOptions = {}, random: Random = Math.random) {
+    this.#config = resolveTaskProfilerOptions(options);
+    this.#random = random;
+  }
+
+  /** Installs the promise hooks of this thread; does nothing where it runs already. */
+  start(): void {
+    if (!this.running) this.#engine = new ParkEngine({ ...this.#config, random: this.#random });
+  }
+
+  /** Removes the hooks and drops the live set. */
+  stop(): void {
+    this.#engine?.stop();
+    this.#engine = undefined;
+  }
+
+  /** False before `start()`, after `stop()`, and after a fault, which `diag` reports. */
+  get running(): boolean {
+    return this.#engine?.running === true;
+  }
+
+  /** What was done since `start()`: captures, drops, time spent. Undefined while it does not run. */
+  get counts(): EngineCounts | undefined {
+    return this.#engine?.counts;
+  }
+
+  /**
+   * The tasks that are parked now, in one synchronous turn, so all at the same moment. Costs some 2 us for each task in the
+   * live set, and what has not been resolved yet (256 stacks at most). Empty while the profiler does not run.
+   *
+   * @throws InvalidOptionError
+   */
+  snapshot(options: SnapshotOptions = {}): TaskSnapshot {
+    checkSnapshotOptions(options);
+    if (this.#engine === undefined) return emptySnapshot(nowMillis());
+    this.#engine.settle();
+    return takeInstant(this.#engine, options, this.#random);
+  }
+
+  /** The same, but what has not been resolved yet is resolved before, in slices of at most 1 ms. */
+  async snapshotIncremental(options: SnapshotOptions = {}): Promise<TaskSnapshot> {
+    checkSnapshotOptions(options);
+    await this.settleInSlices();
+    return this.snapshot(options);
+  }
+
+  /** Begins an interval whose mean is wanted; undefined while the profiler does not run. */
+  openInterval(): Interval | undefined {
+    return this.#engine === undefined || !this.#engine.running ? undefined : new Interval(this.#engine);
+  }
+
+  /** Brings the live set up to date between turns of the event loop, so that little is left for the turn that reads it. */
+  async settleInSlices(): Promise<void> {
+    await runAsOwn(async () => {
+      do await nextTurn();
+      while (this.#engine?.settleSlice(SLICE_MILLIS) === false);
+    });
+  }
+}

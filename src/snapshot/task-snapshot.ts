@@ -1,0 +1,33 @@
+import type { Labels, SpanReference, StackFrame } from '../base/types.ts';
+
+/** The tasks of one {stack, labels, span}. */
+export interface TaskSample {
+  /** Leaf first: the operation waited for, the await, its callers. */
+  readonly stack: readonly StackFrame[];
+  /** Which frame of `stack` holds the await; the frames before it are the operation. */
+  readonly awaitIndex: number;
+  /** Estimated number of tasks: a sum of weights, so it need not be whole. */
+  readonly tasks: number;
+  /** Standard error of `tasks`; 0 when `samplingProbability` is 1. */
+  readonly standardError: number;
+  /** How long the task that has waited longest among the sampled ones has waited in all. */
+  readonly oldestWaitMillis: number;
+  readonly labels: Labels;
+  /** The span that was active where the tasks parked. */
+  readonly span?: SpanReference;
+}
+
+/** The live tasks, at one moment or as the mean over an interval. Immutable. */
+export interface TaskSnapshot {
+  readonly timeUnixNano: bigint;
+  /** Estimated number of tasks: exact when `samplingProbability` is 1. */
+  readonly totalTasks: number;
+  /** Standard error of `totalTasks`. */
+  readonly totalStandardError: number;
+  /** Most tasks first. */
+  readonly samples: readonly TaskSample[];
+  /** The share of the tasks that were looked at; 1 only where none can have been left out. */
+  readonly samplingProbability: number;
+  /** Sampled tasks that are not in it because `maxTasks` of the profiler (since its start) or of the call was reached. */
+  readonly droppedTasks: number;
+}
