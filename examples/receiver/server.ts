@@ -4,21 +4,20 @@ import type { AddressInfo } from 'node:net';
 import { promisify } from 'node:util';
 import { gunzip } from 'node:zlib';
 import { decodeProfiles, decodeTraces, type DecodedProfiles } from './decode.ts';
-import { SpanStore } from './span-store.ts';
+import type { SpanStore } from './span-store.ts';
 
 /** An OTLP/HTTP receiver on loopback, for traces (JSON) and profiles (protobuf). */
 export interface Receiver {
   /** For OTEL_EXPORTER_OTLP_ENDPOINT. */
   readonly url: string;
-  readonly spans: SpanStore;
-  close(): Promise<void>;
+  stop(): Promise<void>;
 }
 
 export interface ReceiverOptions {
   /** Gets every profiles request, decoded. */
   readonly onProfiles: (request: DecodedProfiles) => void;
-  /** How many spans it remembers, the newest; each takes about 1 KiB. Default 50,000. */
-  readonly maxSpans?: number;
+  /** Where received spans go. */
+  readonly spans: SpanStore;
   /** 0, the default: a free one. */
   readonly port?: number;
 }
@@ -43,9 +42,8 @@ class Refusal extends Error {
   }
 }
 
-/** Listens from when it resolves until `close`. */
-export async function startReceiver({ onProfiles, maxSpans = 50_000, port = 0 }: ReceiverOptions): Promise<Receiver> {
-  const spans = new SpanStore(maxSpans);
+/** Listens from when it resolves until `stop`. */
+export async function startReceiver({ onProfiles, spans, port = 0 }: ReceiverOptions): Promise<Receiver> {
   const signals: Readonly<Record<string, Signal>> = {
     '/v1/traces': {
       contentType: 'application/json',
@@ -69,8 +67,7 @@ export async function startReceiver({ onProfiles, maxSpans = 50_000, port = 0 }:
   await once(server, 'listening');
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
-    spans,
-    async close() {
+    async stop() {
       server.close();
       server.closeAllConnections();
       await once(server, 'close');

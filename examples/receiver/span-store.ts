@@ -1,7 +1,7 @@
 import type { SpanReference } from '../../src/base/types.ts';
 import type { DecodedSpan } from './decode.ts';
 
-/** Spans by trace and span id, the newest `maxSpans` of them. */
+/** Spans by trace and span id, the newest `maxSpans` of them; one takes about 1 KiB. */
 export class SpanStore {
   readonly #maxSpans: number;
   readonly #spans = new Map<string, DecodedSpan>();

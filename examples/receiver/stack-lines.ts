@@ -1,0 +1,94 @@
+import type { StackFrame } from '../../src/base/types.ts';
+
+/** One line of a stack as it is shown. */
+export interface StackLine {
+  /** operation: what the task waits for; await: where it is parked; caller: an async caller; folded: frames left out. */
+  readonly role: 'operation' | 'await' | 'caller' | 'folded';
+  readonly name: string;
+  /** `pg-pool/index.js:45`; '' for folded frames. */
+  readonly place: string;
+  /** The package of the frame, `node` for Node's own; absent for the application's. */
+  readonly owner?: string;
+}
+
+const PACKAGES = '/node_modules/';
+/** Wrappers around the operation, which say nothing of what is waited for. */
+const HIDDEN_SCOPE = '@opentelemetry/';
+const MAX_OPERATION_LINES = 3;
+
+/**
+ * The stack, leaf first, as it is shown: the operation without instrumentation and Node's internals, the await, and the
+ * application's callers; frames of packages and of Node between those are folded, below the last of them left out.
+ */
+export function stackLines(stack: readonly StackFrame[], awaitIndex: number): StackLine[] {
+  const operation = operationFrames(stack.slice(0, awaitIndex)).map((frame) => lineOf(frame, 'operation'));
+  const parked = stack.slice(awaitIndex, awaitIndex + 1).map((frame) => lineOf(frame, 'await'));
+  return [...operation, ...parked, ...callerLines(stack.slice(awaitIndex + 1))];
+}
+
+/** Where a profile does not say which frame holds the await: the application's first, else the leaf. */
+export function guessAwaitIndex(stack: readonly StackFrame[]): number {
+  return Math.max(
+    0,
+    stack.findIndex((frame) => packageOf(frame) === undefined),
+  );
+}
+
+/** The package that a frame belongs to, `node` for Node's own; undefined for the application. */
+export function packageOf({ file }: StackFrame): string | undefined {
+  if (file === '' || file.startsWith('node:')) return 'node';
+  const inPackage = file.split(PACKAGES);
+  if (inPackage.length === 1) return undefined;
+  const [scopeOrName = '', name = ''] = (inPackage.at(-1) ?? '').split('/');
+  return scopeOrName.startsWith('@') ? `${scopeOrName}/${name}` : scopeOrName;
+}
+
+function operationFrames(frames: readonly StackFrame[]): readonly StackFrame[] {
+  const named = frames.filter(({ file }) => file !== '');
+  const outside = named.filter((frame) => !packageOf(frame)?.startsWith(HIDDEN_SCOPE));
+  const telling = outside.filter(({ file }) => !file.startsWith('node:internal/'));
+  return (telling.length > 0 ? telling : outside).slice(-MAX_OPERATION_LINES);
+}
+
+function callerLines(frames: readonly StackFrame[]): StackLine[] {
+  const lines: StackLine[] = [];
+  let folded: StackFrame[] = [];
+  for (const frame of frames) {
+    if (packageOf(frame) !== undefined) {
+      folded.push(frame);
+      continue;
+    }
+    if (folded.length > 0) lines.push(foldedLine(folded));
+    folded = [];
+    lines.push(lineOf(frame, 'caller'));
+  }
+  return lines;
+}
+
+function foldedLine(frames: readonly StackFrame[]): StackLine {
+  const packages = [...new Set(frames.map(packageOf))].join(', ');
+  return { role: 'folded', name: `... ${frames.length} frames of ${packages}`, place: '' };
+}
+
+function lineOf(frame: StackFrame, role: StackLine['role']): StackLine {
+  const owner = packageOf(frame);
+  return {
+    role,
+    name: frame.functionName || '<anonymous>',
+    place: placeOf(frame),
+    ...(owner !== undefined && { owner }),
+  };
+}
+
+/** A file of a package from the package's name on, one of the application with its folder. */
+function placeOf(frame: StackFrame): string {
+  const { file, line } = frame;
+  if (file === '') return '';
+  const inPackages = file.split(PACKAGES);
+  const short = inPackages.length > 1 ? inPackages.at(-1) : file.startsWith('node:') ? file : lastTwo(file);
+  return `${short}:${line}`;
+}
+
+function lastTwo(file: string): string {
+  return file.split(/[\\/]/).slice(-2).join('/');
+}

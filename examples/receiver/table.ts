@@ -1,0 +1,122 @@
+import type { Attributes } from '../../src/profile/model.ts';
+import type { DecodedProfile } from './decode.ts';
+import { groupTasks, type SpanLookup, type TaskGroup } from './parked-tasks.ts';
+import { countText, durationText, shareText } from './quantities.ts';
+import type { StackLine } from './stack-lines.ts';
+import type { Line, Style } from './styled-text.ts';
+
+export interface TableOptions {
+  /** Whose profile it is: `service.name` is shown. */
+  readonly resource: Attributes;
+  readonly spanOf: SpanLookup;
+  /** Lines that fit; stacks that do not are counted in the last one. Default: no limit. */
+  readonly maxLines?: number;
+}
+
+const COUNT_WIDTH = 13;
+const SHARE_WIDTH = 9;
+const OLDEST_WIDTH = 10;
+const INDENT = ' '.repeat(COUNT_WIDTH + SHARE_WIDTH + OLDEST_WIDTH);
+const MAX_OPERATIONS = 6;
+const NAME_WIDTH = 46;
+const ROLE_STYLE: Readonly<Record<StackLine['role'], Style | undefined>> = {
+  operation: 'yellow',
+  await: 'bold',
+  caller: undefined,
+  folded: 'dim',
+};
+const ROLE_PREFIX: Readonly<Record<StackLine['role'], string>> = {
+  operation: '',
+  await: 'await in ',
+  caller: '  ',
+  folded: '  ',
+};
+
+/** A `tasks` profile as lines: what tasks wait for and in which spans, then every stack, the most tasks first. */
+export function tableLines(profile: DecodedProfile, { resource, spanOf, maxLines = Infinity }: TableOptions): Line[] {
+  const { tasks, operations, stacks } = groupTasks(profile, spanOf);
+  const head = [titleLine(profile, resource, tasks), []];
+  if (stacks.length === 0) return [...head, [{ text: 'No task is parked.' }]];
+  const summary = [
+    headingLine('WAITING FOR'),
+    ...operations.slice(0, MAX_OPERATIONS).map((group) => groupLine(group, tasks, operationCells(group))),
+    [],
+    headingLine('STACK'),
+  ];
+  return [...head, ...summary, ...stackBlocks(stacks, tasks, maxLines - head.length - summary.length)];
+}
+
+function titleLine({ timeUnixNano, durationNano }: DecodedProfile, resource: Attributes, tasks: number): Line {
+  const end = new Date(Number((timeUnixNano + durationNano) / 1_000_000n)).toISOString();
+  const name = resource['service.name'];
+  return [
+    { text: `${end}  `, style: 'dim' },
+    { text: `${countText(tasks, 0)} tasks parked`, style: 'bold' },
+    {
+      text: ` in ${typeof name === 'string' ? name : 'an unnamed service'}, mean over ${durationText(Number(durationNano))}`,
+    },
+  ];
+}
+
+function headingLine(last: string): Line {
+  const counts = 'TASKS'.padEnd(COUNT_WIDTH) + 'SHARE'.padEnd(SHARE_WIDTH) + 'OLDEST'.padEnd(OLDEST_WIDTH);
+  return [{ text: counts + last, style: 'dim' }];
+}
+
+function groupLine(group: TaskGroup, tasks: number, last: Line): Line {
+  return [
+    { text: countText(group.tasks, group.standardError).padEnd(COUNT_WIDTH), style: 'bold' },
+    { text: shareText(group.tasks, tasks).padEnd(SHARE_WIDTH) },
+    { text: durationText(group.oldestWaitNanos).padEnd(OLDEST_WIDTH) },
+    ...last,
+  ];
+}
+
+function operationCells({ operation, spans, tasks }: TaskGroup): Line {
+  return [{ text: operation, style: 'yellow' }, { text: `  in ${sharesText(spans, tasks)}` }];
+}
+
+/** As many whole stacks as fit in `maxLines`, then how many did not. */
+function stackBlocks(stacks: readonly TaskGroup[], tasks: number, maxLines: number): Line[] {
+  const lines: Line[] = [];
+  for (const [n, group] of stacks.entries()) {
+    const block = stackBlock(group, tasks);
+    const isLast = n === stacks.length - 1;
+    if (n > 0 && lines.length + block.length + (isLast ? 0 : 1) > maxLines)
+      return [...lines, restLine(stacks.slice(n))];
+    lines.push(...block);
+  }
+  return lines;
+}
+
+function stackBlock(group: TaskGroup, tasks: number): Line[] {
+  const [first, ...rest] = group.lines.map(stackCells);
+  const labels = group.labels.size > 0 ? `; ${sharesText(group.labels, group.tasks)}` : '';
+  return [
+    groupLine(group, tasks, first ?? [{ text: '(empty stack)', style: 'dim' }]),
+    ...rest.map((cells) => [{ text: INDENT }, ...cells]),
+    [{ text: `${INDENT}in ` }, { text: sharesText(group.spans, group.tasks) + labels, style: 'cyan' }],
+  ];
+}
+
+function stackCells({ role, name, place }: StackLine): Line {
+  const text = ROLE_PREFIX[role] + name;
+  const style = ROLE_STYLE[role];
+  return [
+    { text: text.padEnd(NAME_WIDTH), ...(style && { style }) },
+    { text: ` ${place}`, style: 'dim' },
+  ];
+}
+
+function restLine(stacks: readonly TaskGroup[]): Line {
+  const tasks = stacks.reduce((sum, group) => sum + group.tasks, 0);
+  return [{ text: `${countText(tasks, 0).padEnd(COUNT_WIDTH)}in ${stacks.length} more stacks`, style: 'dim' }];
+}
+
+/** `GET /orders 52 %, POST /checkout 48 %`, the largest first. */
+function sharesText(counts: ReadonlyMap<string, number>, whole: number): string {
+  return [...counts]
+    .toSorted((a, b) => b[1] - a[1])
+    .map(([name, count]) => `${name} ${Math.round(whole > 0 ? (100 * count) / whole : 0)} %`)
+    .join(', ');
+}
