@@ -1,5 +1,3 @@
-import { context } from '@opentelemetry/api';
-import { getRPCMetadata } from '@opentelemetry/core';
 import type { FastifyInstance } from 'fastify';
 import { withTaskLabels } from 'otel-taskprof';
 import type { OrderService } from './orders.ts';
@@ -26,7 +24,6 @@ const CART_SCHEMA = {
 
 /** The shop's HTTP interface, and `GET /debug/waiters` with the truth that the profile is compared with. */
 export function registerRoutes(app: FastifyInstance, orders: OrderService, waiters: Waiters): void {
-  nameSpansByRoute(app);
   app.get('/orders', async function listOrders() {
     return await orders.listRecent();
   });
@@ -41,15 +38,6 @@ export function registerRoutes(app: FastifyInstance, orders: OrderService, waite
     return await withTaskLabels({ tier: cart.tier }, () => orders.checkout(cart));
   });
   app.get('/debug/waiters', () => waiters.report());
-}
-
-/** The HTTP instrumentation names its span `GET /orders/:id` when the framework tells it the route. */
-function nameSpansByRoute(app: FastifyInstance): void {
-  app.addHook('onRequest', (request, _reply, done) => {
-    const metadata = getRPCMetadata(context.active());
-    if (metadata && request.routeOptions.url) metadata.route = request.routeOptions.url;
-    done();
-  });
 }
 
 function idSchema(): object {

@@ -14,7 +14,6 @@ export interface StackLine {
 const PACKAGES = '/node_modules/';
 /** Wrappers around the operation, which say nothing of what is waited for. */
 const HIDDEN_SCOPE = '@opentelemetry/';
-const MAX_OPERATION_LINES = 3;
 
 /**
  * The stack, leaf first, as it is shown: the operation without instrumentation and Node's internals, the await, and the
@@ -43,11 +42,17 @@ export function packageOf({ file }: StackFrame): string | undefined {
   return scopeOrName.startsWith('@') ? `${scopeOrName}/${name}` : scopeOrName;
 }
 
+/** Of each package the call into it: what that calls inside the package (`promisify`) is its own affair. */
 function operationFrames(frames: readonly StackFrame[]): readonly StackFrame[] {
   const named = frames.filter(({ file }) => file !== '');
   const outside = named.filter((frame) => !packageOf(frame)?.startsWith(HIDDEN_SCOPE));
   const telling = outside.filter(({ file }) => !file.startsWith('node:internal/'));
-  return (telling.length > 0 ? telling : outside).slice(-MAX_OPERATION_LINES);
+  const shown = telling.length > 0 ? telling : outside;
+  return shown.filter((frame, n) => {
+    const owner = packageOf(frame);
+    const outer = shown[n + 1];
+    return owner === undefined || outer === undefined || packageOf(outer) !== owner;
+  });
 }
 
 function callerLines(frames: readonly StackFrame[]): StackLine[] {

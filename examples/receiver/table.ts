@@ -16,9 +16,9 @@ export interface TableOptions {
 const COUNT_WIDTH = 13;
 const SHARE_WIDTH = 9;
 const OLDEST_WIDTH = 10;
-const INDENT = ' '.repeat(COUNT_WIDTH + SHARE_WIDTH + OLDEST_WIDTH);
 const MAX_OPERATIONS = 6;
-const NAME_WIDTH = 46;
+/** What has fewer tasks than this would be shown as 0.0. */
+const MIN_TASKS = 0.05;
 const ROLE_STYLE: Readonly<Record<StackLine['role'], Style | undefined>> = {
   operation: 'yellow',
   await: 'bold',
@@ -26,36 +26,55 @@ const ROLE_STYLE: Readonly<Record<StackLine['role'], Style | undefined>> = {
   folded: 'dim',
 };
 const ROLE_PREFIX: Readonly<Record<StackLine['role'], string>> = {
-  operation: '',
-  await: 'await in ',
-  caller: '  ',
-  folded: '  ',
+  operation: '    ',
+  await: '    await in ',
+  caller: '      ',
+  folded: '      ',
 };
 
 /** A `tasks` profile as lines: what tasks wait for and in which spans, then every stack, the most tasks first. */
 export function tableLines(profile: DecodedProfile, { resource, spanOf, maxLines = Infinity }: TableOptions): Line[] {
   const { tasks, operations, stacks } = groupTasks(profile, spanOf);
-  const head = [titleLine(profile, resource, tasks), []];
-  if (stacks.length === 0) return [...head, [{ text: 'No task is parked.' }]];
+  const head = [...titleLines(profile, resource, tasks), []];
+  if (tasks === 0) return [...head, [{ text: 'No task is parked.' }]];
   const summary = [
     headingLine('WAITING FOR'),
-    ...operations.slice(0, MAX_OPERATIONS).map((group) => groupLine(group, tasks, operationCells(group))),
+    ...operations
+      .filter(isShown)
+      .slice(0, MAX_OPERATIONS)
+      .flatMap((group) => operationLines(group, tasks)),
     [],
     headingLine('STACK'),
   ];
   return [...head, ...summary, ...stackBlocks(stacks, tasks, maxLines - head.length - summary.length)];
 }
 
-function titleLine({ timeUnixNano, durationNano }: DecodedProfile, resource: Attributes, tasks: number): Line {
+function isShown(group: TaskGroup): boolean {
+  return group.tasks >= MIN_TASKS;
+}
+
+function titleLines(
+  { timeUnixNano, durationNano, attributes }: DecodedProfile,
+  resource: Attributes,
+  tasks: number,
+): Line[] {
   const end = new Date(Number((timeUnixNano + durationNano) / 1_000_000n)).toISOString();
   const name = resource['service.name'];
+  const error = attributes['taskprof.tasks.standard_error'];
+  const when =
+    attributes['taskprof.view'] === 'instant' ? 'at this moment' : `mean over ${durationText(Number(durationNano))}`;
   return [
-    { text: `${end}  `, style: 'dim' },
-    { text: `${countText(tasks, 0)} tasks parked`, style: 'bold' },
-    {
-      text: ` in ${typeof name === 'string' ? name : 'an unnamed service'}, mean over ${durationText(Number(durationNano))}`,
-    },
+    [
+      { text: `${countText(tasks, typeof error === 'number' ? error : 0)} tasks parked`, style: 'bold' },
+      { text: ` in ${typeof name === 'string' ? name : 'an unnamed service'}` },
+    ],
+    [{ text: `${end}, ${when}${samplingText(attributes['taskprof.sampling_probability'])}`, style: 'dim' }],
   ];
+}
+
+function samplingText(probability: unknown): string {
+  if (typeof probability !== 'number') return '';
+  return probability === 1 ? ', every task seen' : `, sampled with probability ${Number(probability.toPrecision(2))}`;
 }
 
 function headingLine(last: string): Line {
@@ -72,39 +91,41 @@ function groupLine(group: TaskGroup, tasks: number, last: Line): Line {
   ];
 }
 
-function operationCells({ operation, spans, tasks }: TaskGroup): Line {
-  return [{ text: operation, style: 'yellow' }, { text: `  in ${sharesText(spans, tasks)}` }];
+function operationLines(group: TaskGroup, tasks: number): Line[] {
+  return [
+    groupLine(group, tasks, [{ text: group.operation, style: 'yellow' }]),
+    [{ text: ' '.repeat(COUNT_WIDTH) }, { text: `in ${sharesText(group.spans, group.tasks)}`, style: 'cyan' }],
+  ];
 }
 
-/** As many whole stacks as fit in `maxLines`, then how many did not. */
+/** As many whole stacks as fit in `maxLines`, one at least, then how many did not. */
 function stackBlocks(stacks: readonly TaskGroup[], tasks: number, maxLines: number): Line[] {
   const lines: Line[] = [];
   for (const [n, group] of stacks.entries()) {
     const block = stackBlock(group, tasks);
-    const isLast = n === stacks.length - 1;
-    if (n > 0 && lines.length + block.length + (isLast ? 0 : 1) > maxLines)
-      return [...lines, restLine(stacks.slice(n))];
+    const needed = block.length + (n === stacks.length - 1 ? 0 : 1);
+    if (n > 0 && (!isShown(group) || lines.length + needed > maxLines)) return [...lines, restLine(stacks.slice(n))];
     lines.push(...block);
   }
   return lines;
 }
 
 function stackBlock(group: TaskGroup, tasks: number): Line[] {
-  const [first, ...rest] = group.lines.map(stackCells);
   const labels = group.labels.size > 0 ? `; ${sharesText(group.labels, group.tasks)}` : '';
+  const where: Line = [{ text: `in ${sharesText(group.spans, group.tasks)}${labels}`, style: 'cyan' }];
+  const names = group.lines.map((line) => ROLE_PREFIX[line.role] + line.name);
+  const width = Math.max(...names.map((name) => name.length));
   return [
-    groupLine(group, tasks, first ?? [{ text: '(empty stack)', style: 'dim' }]),
-    ...rest.map((cells) => [{ text: INDENT }, ...cells]),
-    [{ text: `${INDENT}in ` }, { text: sharesText(group.spans, group.tasks) + labels, style: 'cyan' }],
+    groupLine(group, tasks, where),
+    ...group.lines.map((line, n) => stackLine(line, (names[n] ?? '').padEnd(width + 2))),
   ];
 }
 
-function stackCells({ role, name, place }: StackLine): Line {
-  const text = ROLE_PREFIX[role] + name;
+function stackLine({ role, place }: StackLine, name: string): Line {
   const style = ROLE_STYLE[role];
   return [
-    { text: text.padEnd(NAME_WIDTH), ...(style && { style }) },
-    { text: ` ${place}`, style: 'dim' },
+    { text: name, ...(style && { style }) },
+    { text: place, style: 'dim' },
   ];
 }
 
