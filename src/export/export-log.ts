@@ -1,0 +1,100 @@
+import { diag } from '@opentelemetry/api';
+
+/** What became of the exports so far. */
+export interface ExportCounts {
+  /** Exports that the receiver accepted, wholly or in part. */
+  readonly sent: number;
+  /** Exports that were tried and given up. */
+  readonly failed: number;
+  /** Exports that were not tried: too many under way, too large, or after the shutdown. */
+  readonly dropped: number;
+  /** Profiles that the receiver refused out of exports that it accepted. */
+  readonly rejectedProfiles: number;
+}
+
+const QUIET_MILLIS = 600_000;
+const MAX_KINDS = 20;
+
+/**
+ * Counts outcomes and tells of them through `diag` without a line for each: a kind of trouble is told when it comes up, and
+ * again after ten minutes if it lasts; its end is told as well.
+ */
+export class ExportLog {
+  readonly #destination: string;
+  readonly #now: () => number;
+  readonly #toldMillis = new Map<string, number>();
+  #counts: ExportCounts = { sent: 0, failed: 0, dropped: 0, rejectedProfiles: 0 };
+  #inTrouble = false;
+
+  /** `now` gives milliseconds of a clock that never goes back. */
+  constructor(destination: string, now: () => number = () => performance.now()) {
+    this.#destination = destination;
+    this.#now = now;
+  }
+
+  get counts(): ExportCounts {
+    return this.#counts;
+  }
+
+  sent(): void {
+    this.#count({ sent: this.#counts.sent + 1 });
+    if (!this.#inTrouble) return;
+    this.#inTrouble = false;
+    const { failed, dropped } = this.#counts;
+    diag.info(
+      `otel-taskprof: profiles arrive at ${this.#destination} again; so far ${failed} exports failed, ${dropped} were dropped`,
+    );
+  }
+
+  /** `kind` tells troubles apart and takes few values; `reason` is for people. */
+  failed(kind: string, reason: string): void {
+    this.#count({ failed: this.#counts.failed + 1 });
+    this.#tellOfLoss(kind, `profiles did not arrive at ${this.#destination}: ${reason}`);
+  }
+
+  dropped(kind: string, reason: string): void {
+    this.#count({ dropped: this.#counts.dropped + 1 });
+    this.#tellOfLoss(kind, `profiles for ${this.#destination} were dropped: ${reason}`);
+  }
+
+  partiallyAccepted(rejectedProfiles: number, message: string): void {
+    this.#count({ rejectedProfiles: this.#counts.rejectedProfiles + rejectedProfiles });
+    this.#tell(`partial ${message}`, () => {
+      diag.warn(
+        `otel-taskprof: ${this.#destination} accepted an export but rejected ${rejectedProfiles} of its profiles: ${message}`,
+      );
+    });
+  }
+
+  unreadableAnswer(): void {
+    this.#tell('answer', () => {
+      diag.warn(
+        `otel-taskprof: ${this.#destination} accepted an export, but its answer is not that of an OTLP receiver`,
+      );
+    });
+  }
+
+  #count(changes: Partial<ExportCounts>): void {
+    this.#counts = { ...this.#counts, ...changes };
+  }
+
+  #tellOfLoss(kind: string, line: string): void {
+    this.#tell(kind, () => {
+      this.#inTrouble = true;
+      const { failed, dropped } = this.#counts;
+      diag.error(
+        `otel-taskprof: ${line} (${failed} failed and ${dropped} dropped so far; more of this kind are counted, not told)`,
+      );
+    });
+  }
+
+  #tell(kind: string, say: () => void): void {
+    const now = this.#now();
+    for (const [told, toldMillis] of this.#toldMillis) {
+      if (now - toldMillis >= QUIET_MILLIS) this.#toldMillis.delete(told);
+    }
+    if (this.#toldMillis.has(kind) || this.#toldMillis.size >= MAX_KINDS) return;
+    this.#toldMillis.set(kind, now);
+    say();
+  }
+}

@@ -1,0 +1,56 @@
+import { once } from 'node:events';
+import { createServer, type IncomingHttpHeaders, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { buffer } from 'node:stream/consumers';
+import { encodeResponse } from '../../examples/receiver/decode.ts';
+
+export interface ReceivedRequest {
+  readonly method: string | undefined;
+  readonly path: string | undefined;
+  readonly headers: IncomingHttpHeaders;
+  readonly body: Buffer;
+}
+
+export interface OtlpServer {
+  readonly port: number;
+  readonly url: string;
+  readonly requests: ReceivedRequest[];
+  close(): Promise<void>;
+}
+
+/** An answer to the request of that number, from 0. */
+export type Answer = (response: ServerResponse, index: number) => void;
+
+/** Takes everything, as a receiver does that is well. */
+export const accept: Answer = (response) => void response.writeHead(200).end(encodeResponse());
+
+/** A receiver on loopback that answers as `answer` says; on a free port unless one is given. */
+export async function startOtlpServer(answer: Answer = accept, port = 0): Promise<OtlpServer> {
+  const requests: ReceivedRequest[] = [];
+  const server = createServer((request, response) => {
+    const index = requests.length;
+    const { method, url: path, headers } = request;
+    const received = { method, path, headers, body: Buffer.alloc(0) };
+    requests.push(received);
+    buffer(request).then(
+      (body) => {
+        received.body = body;
+        answer(response, index);
+      },
+      () => response.destroy(),
+    );
+  });
+  server.listen(port, '127.0.0.1');
+  await once(server, 'listening');
+  const bound = (server.address() as AddressInfo).port;
+  return {
+    port: bound,
+    url: `http://127.0.0.1:${bound}/v1development/profiles`,
+    requests,
+    close: async () => {
+      server.close();
+      server.closeAllConnections();
+      await once(server, 'close');
+    },
+  };
+}
