@@ -1,0 +1,123 @@
+import { diag } from '@opentelemetry/api';
+import { InvalidOptionError, printable } from '../base/errors.ts';
+import type { TaskProfilerOptions } from './options.ts';
+import type { PeriodicReaderOptions } from './periodic-reader.ts';
+
+/** The options that the environment can set, where the code does not. */
+export interface EnvironmentOptions extends TaskProfilerOptions, PeriodicReaderOptions {
+  /** Whether to profile at all. */
+  readonly enabled?: boolean;
+}
+
+/** One environment variable: what reads it, and what documents it. */
+export interface EnvironmentVariable {
+  readonly name: string;
+  readonly option: keyof EnvironmentOptions;
+  /** The option's value that a text stands for; the text itself where it stands for none, which the option then refuses. */
+  readonly parse: (text: string) => unknown;
+  /** What the value may be, as the README says it. */
+  readonly values: string;
+  readonly description: string;
+}
+
+/** Every environment variable of the package's own, in the order of the README's table, which is made from this. */
+export const ENVIRONMENT_VARIABLES: readonly EnvironmentVariable[] = [
+  {
+    name: 'OTEL_TASKPROF_ENABLED',
+    option: 'enabled',
+    parse: booleanOf,
+    values: '`true`, `false`',
+    description: 'Whether to profile at all. `OTEL_SDK_DISABLED=true` switches it off as well.',
+  },
+  {
+    name: 'OTEL_TASKPROF_SAMPLING',
+    option: 'sampling',
+    parse: numberOf,
+    values: '`adaptive`, `all`, or a probability in (0, 1]',
+    description: 'Which tasks are looked at: as many as the budget allows, all, or a fixed share.',
+  },
+  {
+    name: 'OTEL_TASKPROF_MAX_TASKS',
+    option: 'maxTasks',
+    parse: numberOf,
+    values: 'whole number, or `Infinity`',
+    description: 'Most tasks that are kept at a time; beyond it they stand for each other.',
+  },
+  {
+    name: 'OTEL_TASKPROF_OVERHEAD_BUDGET',
+    option: 'overheadBudget',
+    parse: numberOf,
+    values: 'fraction of one core',
+    description: 'CPU time that adaptive sampling may spend.',
+  },
+  {
+    name: 'OTEL_TASKPROF_MAX_STACK_DEPTH',
+    option: 'maxStackDepth',
+    parse: numberOf,
+    values: 'whole number of frames',
+    description: 'Frames kept of a stack.',
+  },
+  {
+    name: 'OTEL_TASKPROF_EXPORT_INTERVAL',
+    option: 'exportIntervalMillis',
+    parse: numberOf,
+    values: 'milliseconds',
+    description: 'Time from one export to the next.',
+  },
+  {
+    name: 'OTEL_TASKPROF_EXPORT_TIMEOUT',
+    option: 'exportTimeoutMillis',
+    parse: numberOf,
+    values: 'milliseconds',
+    description: 'Time that an export may take.',
+  },
+];
+
+/**
+ * The options that `environment` sets. A value that `check` refuses (it throws {@link InvalidOptionError}) is as good as not
+ * set: `diag` says so, with its name. An empty value counts as not set, as everywhere in OpenTelemetry.
+ */
+export function readEnvironment(
+  environment: Readonly<Record<string, string | undefined>>,
+  check: (options: EnvironmentOptions) => void,
+): EnvironmentOptions {
+  const settings: EnvironmentOptions[] = [];
+  for (const { name, option, parse } of ENVIRONMENT_VARIABLES) {
+    const text = environment[name]?.trim();
+    if (!text) continue;
+    const setting: EnvironmentOptions = { [option]: parse(text) };
+    const accepted = acceptedOrWarned(`${name}=${printable(text)}`, () => (check(setting), setting));
+    if (accepted) settings.push(accepted);
+  }
+  return Object.assign({}, ...settings) as EnvironmentOptions;
+}
+
+/** What `decide` gives; undefined where it throws {@link InvalidOptionError}, and then a warning that `what` is ignored. */
+export function acceptedOrWarned<T>(what: string, decide: () => T): T | undefined {
+  try {
+    return decide();
+  } catch (error) {
+    if (!(error instanceof InvalidOptionError)) throw error;
+    warnOnce(`${what} is ignored: ${error.message}`);
+    return undefined;
+  }
+}
+
+const warned = new Set<string>();
+
+/** The environment does not change: a second profiler in the process need not say the same again. */
+function warnOnce(message: string): void {
+  if (warned.has(message)) return;
+  warned.add(message);
+  diag.warn(`otel-taskprof: ${message}`);
+}
+
+function numberOf(text: string): unknown {
+  const number = Number(text);
+  return Number.isNaN(number) ? text : number;
+}
+
+function booleanOf(text: string): unknown {
+  const lower = text.toLowerCase();
+  return lower === 'true' ? true : lower === 'false' ? false : text;
+}

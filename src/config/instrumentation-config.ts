@@ -1,0 +1,50 @@
+import { InvalidOptionError } from '../base/errors.ts';
+import { type EnvironmentOptions, acceptedOrWarned, readEnvironment } from './environment.ts';
+import { type TaskProfilerConfig, type TaskProfilerOptions, resolveTaskProfilerOptions } from './options.ts';
+import { type PeriodicReaderConfig, type PeriodicReaderOptions, periodicReaderConfig } from './periodic-reader.ts';
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+/** All that profiling a process takes, decided: `option ?? environment ?? default`. */
+export interface InstrumentationSettings {
+  /** False where the environment says so; nothing in the code overrules that. */
+  readonly enabled: boolean;
+  readonly profiler: TaskProfilerConfig;
+  readonly reader: PeriodicReaderConfig;
+}
+
+/**
+ * The settings for the options that the code gives. A bad value in the environment is told through `diag` and ignored.
+ *
+ * @throws InvalidOptionError for a bad option
+ */
+export function resolveInstrumentationSettings(
+  options: TaskProfilerOptions & PeriodicReaderOptions = {},
+  environment: Environment = process.env,
+): InstrumentationSettings {
+  const given = withoutUndefined(options);
+  resolveTaskProfilerOptions(given);
+  periodicReaderConfig(given);
+  const { enabled = true, ...fromEnvironment } = readEnvironment(environment, checkEnvironmentOption);
+  return {
+    enabled: enabled && environment.OTEL_SDK_DISABLED?.trim().toLowerCase() !== 'true',
+    profiler: resolveTaskProfilerOptions({ ...fromEnvironment, ...given }),
+    reader:
+      // Each is right by itself, but the timeout has to fit the interval.
+      acceptedOrWarned('what the environment sets for the export interval and timeout', () =>
+        periodicReaderConfig({ ...fromEnvironment, ...given }),
+      ) ?? periodicReaderConfig(given),
+  };
+}
+
+function checkEnvironmentOption({ enabled, ...others }: EnvironmentOptions): void {
+  if (enabled !== undefined && typeof enabled !== 'boolean')
+    throw new InvalidOptionError('enabled', 'true or false', enabled);
+  resolveTaskProfilerOptions(others);
+  periodicReaderConfig(others);
+}
+
+/** An option given as undefined is one not given: it must not hide what the environment says. */
+function withoutUndefined<T extends object>(options: T): T {
+  return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined)) as T;
+}

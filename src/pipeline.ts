@@ -1,0 +1,108 @@
+import { diag } from '@opentelemetry/api';
+import { toError } from './base/errors.ts';
+import { INSTRUMENTATION_SCOPE } from './base/scope.ts';
+import type { InstrumentationSettings } from './config/instrumentation-config.ts';
+import type { ProfileExporter } from './export/exporter.ts';
+import { OtlpHttpProfileExporter } from './export/otlp-http-exporter.ts';
+import { PeriodicProfileReader } from './export/periodic-reader.ts';
+import { IntervalSource } from './interval-source.ts';
+import { TaskProfiler } from './profiler.ts';
+import { SdkConnection } from './sdk/connection.ts';
+import type { FlushTarget } from './sdk/provider-hook.ts';
+import type { Signal } from './sdk/providers.ts';
+
+/**
+ * A profiler whose profiles are exported periodically, under the resource of the application's SDK and with its flushes and
+ * its shutdown: what the instrumentation and the zero-code entry point both run. No fault of it reaches its caller.
+ */
+export class ProfilingPipeline implements FlushTarget {
+  readonly profiler: TaskProfiler;
+  readonly #settings: InstrumentationSettings;
+  readonly #exporter: ProfileExporter | undefined;
+  readonly #connection: SdkConnection = new SdkConnection(this);
+  #run: Run | undefined;
+  #shutdown: Promise<void> | undefined;
+
+  /** Without an `exporter` profiles go where `OTEL_EXPORTER_OTLP_*` says, over OTLP/HTTP. */
+  constructor(settings: InstrumentationSettings, exporter?: ProfileExporter) {
+    this.#settings = settings;
+    this.#exporter = exporter;
+    this.profiler = new TaskProfiler(settings.profiler);
+  }
+
+  /** Starts the profiler and the exports, unless they run or the environment forbids it. May follow `stop` and `shutdown`. */
+  start(): void {
+    if (this.#run || !this.#settings.enabled) return;
+    this.#shutdown = undefined;
+    try {
+      this.profiler.start();
+      this.#connection.open();
+      this.#run = new Run(this.#settings, this.#exporter ?? new OtlpHttpProfileExporter(), this.#source());
+    } catch (thrown) {
+      this.stop();
+      diag.error(`otel-taskprof: the profiler did not start: ${toError(thrown).message}`);
+    }
+  }
+
+  /** Takes away every hook at once; what the running interval has gathered is dropped. */
+  stop(): void {
+    this.profiler.stop();
+    this.#connection.close();
+    void this.#run?.abandon();
+    this.#run = undefined;
+  }
+
+  /** Exports what was gathered until now; resolves when that is delivered or given up, and never rejects. */
+  async forceFlush(): Promise<void> {
+    await (this.#shutdown ?? this.#run?.reader.forceFlush());
+  }
+
+  /** Exports what was gathered until now, and stops. Further calls wait for the first; never rejects. */
+  shutdown(): Promise<void> {
+    return (this.#shutdown ??= this.#deliverAndStop());
+  }
+
+  /** Takes a provider that `registerInstrumentations` hands to an instrumentation. */
+  useProvider(signal: Signal, provider: unknown): void {
+    this.#connection.useProvider(signal, provider);
+  }
+
+  #source(): IntervalSource {
+    return new IntervalSource(this.profiler, {
+      resource: () => this.#connection.resource(),
+      scope: INSTRUMENTATION_SCOPE,
+    });
+  }
+
+  async #deliverAndStop(): Promise<void> {
+    const run = this.#run;
+    await run?.reader.shutdown();
+    // It may have been stopped and started anew meanwhile.
+    if (run === this.#run) this.stop();
+  }
+}
+
+/** From one start to the stop that follows. */
+class Run {
+  readonly reader: PeriodicProfileReader;
+  #abandoned = false;
+
+  constructor({ reader }: InstrumentationSettings, exporter: ProfileExporter, source: IntervalSource) {
+    this.reader = new PeriodicProfileReader({
+      ...reader,
+      exporter: {
+        export: (data) => exporter.export(data),
+        forceFlush: () => exporter.forceFlush(),
+        // An exporter cannot be opened again, and a pipeline that was only stopped may start once more.
+        shutdown: () => (this.#abandoned ? Promise.resolve() : exporter.shutdown()),
+      },
+    });
+    this.reader.start(source);
+  }
+
+  /** Ends the timer; there is nothing left to export. */
+  async abandon(): Promise<void> {
+    this.#abandoned = true;
+    await this.reader.shutdown();
+  }
+}

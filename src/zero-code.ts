@@ -1,0 +1,44 @@
+import { isMainThread } from 'node:worker_threads';
+import { runWithDiagLogger, setDiagLogger } from './base/diag-logger.ts';
+import { resolveInstrumentationSettings } from './config/instrumentation-config.ts';
+import { ProfilingPipeline } from './pipeline.ts';
+import { zeroCodeRun } from './zero-code-run.ts';
+
+/** An SDK that the application sets up has set its own logger by then. */
+const DIAG_LOGGER_DELAY_MILLIS = 1_000;
+
+/**
+ * Profiles this thread with what the environment says, for as long as it lives. Whatever OpenTelemetry SDK the application
+ * sets up, before or after, is found; there need not be one.
+ */
+export function startZeroCode(): void {
+  zeroCodeRun.beginOnce(() => {
+    const pipeline = runWithDiagLogger(() => new ProfilingPipeline(resolveInstrumentationSettings()));
+    pipeline.start();
+    const timer = setTimeout(setDiagLogger, DIAG_LOGGER_DELAY_MILLIS).unref();
+    // Other threads get no signals.
+    const disarm = isMainThread ? deliverOnSigterm(pipeline) : () => undefined;
+    return {
+      end() {
+        clearTimeout(timer);
+        disarm();
+        pipeline.stop();
+      },
+    };
+  });
+}
+
+/**
+ * Delivers what is pending when the process is told to end. Where nobody else listens the signal then does what it does by
+ * default; else the end of the process is theirs. First in line and gone before the others are called, because some tools
+ * (signal-exit) end the process only where they are the only listeners; and then a second signal ends it at once.
+ */
+function deliverOnSigterm(pipeline: ProfilingPipeline): () => void {
+  const onSigterm = () => {
+    process.removeListener('SIGTERM', onSigterm);
+    if (process.listenerCount('SIGTERM') > 0) void pipeline.forceFlush();
+    else void pipeline.shutdown().then(() => process.kill(process.pid, 'SIGTERM'));
+  };
+  process.prependListener('SIGTERM', onSigterm);
+  return () => process.removeListener('SIGTERM', onSigterm);
+}
