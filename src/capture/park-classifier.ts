@@ -43,9 +43,7 @@ export class ParkClassifier {
     if (event.parent === undefined || isThen(event) || event.isLink || !isOfApplication(event)) return NONE;
     const origin = this.#originOf(events, index);
     if (origin === undefined) {
-      // Awaited is something older than the window: where that is the whole run it can't have been called here.
-      const called = cut && !awaitsWrapper(events, index) && this.#hasParkOn(events, 0, index, event.node);
-      return called ? CALL : this.#task(event, 0, 0);
+      return this.#isCallOfUnknown(events, index, cut) ? CALL : this.#task(event, 0, 0);
     }
     if (this.#isCall(events, index, origin)) return CALL;
     return this.#taskWithOperation(event, origin.event);
@@ -69,28 +67,40 @@ export class ParkClassifier {
     const event = events[index]!;
     if (!startsFunction(origin.event)) return false;
     if (event.truncated || origin.event.truncated) {
-      return origin.awaitedLink === undefined && this.#hasParkOn(events, origin.index, index, event.node);
+      return origin.awaitedLink === undefined && this.#isParked(events, origin, index, event.node);
     }
     if (this.#stacks.extends(origin.event.node, event.node)) {
-      return this.#hasParkOn(events, origin.index, index, event.node);
+      return this.#isParked(events, origin, index, event.node);
     }
-    const { awaitedLink } = origin;
-    if (awaitedLink === undefined || !this.#stacks.extends(awaitedLink.node, event.node)) return false;
-    return this.#isCallBehindLinks(events, origin, events.indexOf(awaitedLink), event.node);
+    return this.#isCallInside(events, index, origin);
   }
 
   /**
-   * `await child().catch(f)`, `await timed(child())`: the call stands at another position of the same function than the link.
-   * It is the same expression where that function did nothing else in between.
+   * `await child().catch(f)`, `await timed(child())`: the call stands at another position of the same function than the await.
+   * It is the same expression where the awaited link was made at the await's position, or, without a link, where the await
+   * stands ahead of the call in the source; and where that function did nothing else in between.
    */
-  #isCallBehindLinks(events: readonly CapturedEvent[], origin: Origin, linkIndex: number, stack: number): boolean {
-    const calledAt = this.#sameCallers(origin.event.node, stack);
+  #isCallInside(events: readonly CapturedEvent[], index: number, origin: Origin): boolean {
+    const { node } = events[index]!;
+    const { awaitedLink } = origin;
+    const calledAt = this.#sameCallers(origin.event.node, node);
     if (calledAt === undefined) return false;
-    for (let i = origin.index + 1; i < linkIndex; i++) {
+    const sameExpression =
+      awaitedLink === undefined ? this.#isAhead(node, calledAt) : this.#stacks.extends(awaitedLink.node, node);
+    if (!sameExpression) return false;
+    const end = awaitedLink === undefined ? index : events.indexOf(awaitedLink);
+    for (let i = origin.index + 1; i < end; i++) {
       const between = events[i]!;
       if (!isThen(between) && !this.#stacks.extends(between.node, calledAt)) return false;
     }
-    return this.#hasParkOn(events, origin.index, linkIndex, calledAt);
+    return this.#isParked(events, origin, end, calledAt);
+  }
+
+  /** Whether the position of the one top frame stands before the other's in their file. */
+  #isAhead(stack: number, other: number): boolean {
+    const a = this.#frames.frame(this.#stacks.frameOf(stack));
+    const b = this.#frames.frame(this.#stacks.frameOf(other));
+    return a.line < b.line || (a.line === b.line && a.column < b.column);
   }
 
   /** The outer part of `node` that is `stack` but for the position in its top function; undefined where it is not. */
@@ -102,14 +112,62 @@ export class ParkClassifier {
     return sameCallers && sameTop && this.#stacks.depthOf(outer) === this.#stacks.depthOf(stack) ? outer : undefined;
   }
 
-  /** Whether a park between the two has `stack` under it: the child that a call-await needs. */
-  #hasParkOn(events: readonly CapturedEvent[], after: number, before: number, stack: number): boolean {
-    for (let i = before - 1; i >= after; i--) {
-      const event = events[i]!;
-      if (event.parent === undefined || isThen(event)) continue;
-      if (event.truncated ? this.#overlaps(event.node, stack) : this.#stacks.extends(event.node, stack)) return true;
+  /**
+   * What is awaited was not seen being made. It can still be the promise of a call in this expression: where the run began
+   * before the window, and where the await wrapped it (a promise of another realm). Then the last park of this expression
+   * tells, unless the function that parked there was seen to begin: its promise is another.
+   */
+  #isCallOfUnknown(events: readonly CapturedEvent[], index: number, cut: boolean): boolean {
+    const { node } = events[index]!;
+    const wrapped = awaitsWrapper(events, index);
+    if (!cut && !wrapped) return false;
+    // What an expression does comes right before its await: another event is not of this expression.
+    for (let i = wrapped ? index - 2 : index - 1; i >= 0 && this.#isOn(events[i]!, node); i--) {
+      if (isPark(events[i]!)) return wrapped || events[i]!.truncated || !this.#isBeginningSeen(events, i);
     }
     return false;
+  }
+
+  #isBeginningSeen(events: readonly CapturedEvent[], index: number): boolean {
+    const park = events[index]!;
+    for (let i = index - 1; i >= 0; i--) {
+      const event = events[i]!;
+      if (event.parent === undefined && startsFunction(event) && this.#isParkOf(event, park)) return true;
+    }
+    return false;
+  }
+
+  /**
+   * Whether the function that `origin` started is parked, with `stack` under it: itself, or (it returned the promise of a
+   * call, without await) a function that it called, unless it made another promise after that, which it then returned.
+   */
+  #isParked(events: readonly CapturedEvent[], origin: Origin, before: number, stack: number): boolean {
+    let madeAnother = false;
+    let parkedInside = false;
+    for (let i = before - 1; i > origin.index; i--) {
+      const event = events[i]!;
+      if (isThen(event) || !this.#isOn(event, stack)) continue;
+      if (event.parent === undefined) {
+        madeAnother ||= !parkedInside && !startsFunction(event);
+        continue;
+      }
+      if (this.#isParkOf(origin.event, event)) return true;
+      parkedInside ||= !madeAnother;
+    }
+    return parkedInside;
+  }
+
+  /** Whether `park` is one of the function, or the generator, that began with `start`. */
+  #isParkOf(start: CapturedEvent, park: CapturedEvent): boolean {
+    const own = this.#stacks.outermost(park.node, this.#stacks.depthOf(start.node));
+    if (own === start.node) return true;
+    const sameTop = this.#frames.sameFunction(this.#stacks.frameOf(own), this.#stacks.frameOf(start.node));
+    return own === park.node && sameTop && this.#stacks.parentOf(own) === this.#stacks.parentOf(start.node);
+  }
+
+  /** Whether an event happened with `stack` under it. */
+  #isOn(event: CapturedEvent, stack: number): boolean {
+    return event.truncated ? this.#overlaps(event.node, stack) : this.#stacks.extends(event.node, stack);
   }
 
   /** `extends` for stacks whose outer ends are cut off: some frames on top, then equal as far as both go. */
@@ -148,6 +206,10 @@ export class ParkClassifier {
 
 function isThen(event: CapturedEvent): boolean {
   return event.parent !== undefined && (event.topKind & FrameKind.then) !== 0;
+}
+
+function isPark(event: CapturedEvent): boolean {
+  return event.parent !== undefined && !isThen(event);
 }
 
 /** An async function or an async generator begins here; any other new promise has a builtin on top. */

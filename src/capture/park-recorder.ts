@@ -95,6 +95,8 @@ export class ParkRecorder {
   capture(promise: object, parent: object | undefined, counted: boolean, below: (...args: never) => unknown): void {
     const window = this.#window;
     if (window === undefined) return;
+    // Before the event is taken: the last one can be a wrapper that only this one tells.
+    if (this.#windows.pendingEvents >= MAX_PENDING_EVENTS) this.#host.resolveNow();
     let record: TaskRecord | undefined;
     if (parent !== undefined) {
       const context = readTaskContext();
@@ -108,6 +110,5 @@ export class ParkRecorder {
     this.#windows.add(window, event);
     this.stamped++;
     if (this.#windows.pendingEvents === 1) this.#host.scheduleResolution();
-    else if (this.#windows.pendingEvents > MAX_PENDING_EVENTS) this.#host.resolveNow();
   }
 }
