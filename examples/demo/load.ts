@@ -11,12 +11,12 @@ const MIX: readonly { readonly weight: number; readonly request: (n: number) => 
 const ROUND = MIX.flatMap(({ weight, request }) => Array.from({ length: weight }, () => request));
 
 export interface Load {
-  /** Ends it, and says what it has seen. */
-  stop(): Promise<void>;
+  /** Ends it and resolves with what it has seen. */
+  stop(): Promise<Result>;
 }
 
 /** Sends requests to the service over so many connections, on each the next as soon as one is answered, until stopped. */
-export function startLoad(url: string, connections: number, say: (text: string) => void): Load {
+export function startLoad(url: string, connections: number): Load {
   let clients = 0;
   const instance = autocannon({
     url,
@@ -30,7 +30,7 @@ export function startLoad(url: string, connections: number, say: (text: string) 
   return {
     async stop() {
       instance.stop();
-      say(resultText(await instance));
+      return await instance;
     },
   };
 }
@@ -49,7 +49,8 @@ function checkoutOf(n: number): Request {
   };
 }
 
-function resultText({ '2xx': answered, non2xx, errors, latency, duration }: Result): string {
+/** One line about a finished load. */
+export function resultText({ '2xx': answered, non2xx, errors, latency, duration }: Result): string {
   const rate = Math.round(answered / duration);
   const failed = non2xx + errors;
   return `Load: ${answered} requests answered, ${rate} a second, half of them within ${latency.p50} ms; ${failed} failed`;

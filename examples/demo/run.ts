@@ -6,7 +6,7 @@ import { SpanStore } from '../receiver/span-store.ts';
 import type { DemoOptions } from './arguments.ts';
 import { createShop } from './database.ts';
 import { createDisplay } from './display.ts';
-import { startLoad } from './load.ts';
+import { resultText, startLoad } from './load.ts';
 import { POOL_SIZE } from './pool.ts';
 import { startPostgres } from './postgres.ts';
 import { startService } from './service-process.ts';
@@ -37,7 +37,8 @@ class Demo {
   readonly #screen: Screen;
   readonly #signal: AbortSignal;
   /** What ends the parts that were started, in the order of their start. */
-  readonly #stops: (() => Promise<void> | undefined)[] = [];
+  readonly #stops: (() => unknown)[] = [];
+  #lastWords = '';
 
   constructor(screen: Screen, signal: AbortSignal) {
     this.#screen = screen;
@@ -61,13 +62,14 @@ class Demo {
     );
     this.#stops.push(() => display.flush());
     const service = await this.#step(
-      () => startService({ ...postgres.env, ...telemetryEnv(receiver.url) }),
+      () => startService({ ...postgres.env, ...telemetryEnv(receiver.url) }, (line) => this.#screen.message(line)),
       ({ url }) => `Service on ${url}, ${POOL_SIZE} connections in its pool`,
     );
-    await this.#step(
-      () => Promise.resolve(startLoad(service.url, connections, (said) => this.#screen.message(said))),
-      () => `Load on ${connections} connections; the first profile comes in 5 s. Ctrl-C ends.`,
-    );
+    const load = startLoad(service.url, connections);
+    this.#stops.push(async () => {
+      this.#lastWords = resultText(await load.stop());
+    });
+    this.#screen.message(`        Load on ${connections} connections; the first profile comes in 5 s. Ctrl-C ends.`);
     const error = await Promise.race([postgres.ended, service.ended, this.#end(durationSeconds)]);
     if (error) throw error;
   }
@@ -75,6 +77,7 @@ class Demo {
   /** Ends the parts, the last one first: the load, the service (which sends its last profile), the database. */
   async stop(): Promise<void> {
     for (const stop of this.#stops.splice(0).reverse()) await stop();
+    if (this.#lastWords !== '') this.#screen.message(this.#lastWords);
   }
 
   async #step<T>(start: () => Promise<T & Stoppable>, say: (part: T) => string): Promise<T> {

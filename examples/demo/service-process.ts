@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { endOf, type Part } from './part.ts';
 
@@ -12,14 +13,19 @@ const STOP_TIMEOUT_MILLIS = 10_000;
 
 /**
  * Starts the service as a user would, in a process of its own: the profile is of the service and of nothing else. It is
- * in a session of its own, so that Ctrl-C does not reach it before the load has stopped. Rejects when it does not listen.
+ * in a session of its own, so that Ctrl-C does not reach it before the load has stopped. What it
+ * prints goes to `say`, line by line. Rejects when it does not listen.
  */
-export async function startService(env: Readonly<Record<string, string>>): Promise<ServiceProcess> {
+export async function startService(
+  env: Readonly<Record<string, string>>,
+  say: (line: string) => void,
+): Promise<ServiceProcess> {
   const child = spawn(process.execPath, ['--import', pathOf('telemetry.ts'), pathOf('service.ts')], {
     env: { ...process.env, ...env },
-    stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
+    stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
     detached: true,
   });
+  for (const output of [child.stdout, child.stderr]) if (output) createInterface(output).on('line', say);
   const kill = (): boolean => child.kill('SIGKILL');
   process.once('exit', kill);
   const ended = endOf('The service', child).finally(() => process.removeListener('exit', kill));

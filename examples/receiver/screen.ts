@@ -6,7 +6,7 @@ export interface Screen {
   /** Lines that a table may have. */
   readonly maxLines: number;
   table(lines: readonly Line[]): void;
-  /** A message that stays. */
+  /** A message that stays: the next table is drawn below it. */
   message(text: string): void;
 }
 
@@ -59,10 +59,8 @@ class TerminalScreen implements Screen {
   }
 
   message(text: string): void {
-    const shown = this.#shown;
-    this.#output.write(`${this.#back()}${CLEAR_TO_SCREEN_END}${text}\n`);
+    this.#output.write(`${text}\n`);
     this.#shown = [];
-    if (shown.length > 0) this.#draw('', shown);
   }
 
   /** To the first line of what is shown. Nothing is cleared before it is overwritten: no flicker. */
