@@ -20,7 +20,8 @@ export class InvalidOptionError extends TypeError {
 export function printable(value: unknown): string {
   if (typeof value === 'string') return JSON.stringify(shortened(value));
   try {
-    return shortened(inspect(value, { depth: 1, breakLength: Infinity, maxArrayLength: 10, maxStringLength: 100 }));
+    const text = inspect(value, { depth: 1, breakLength: Infinity, maxArrayLength: 10, maxStringLength: 100 });
+    return shortened(text.replace(/\s*\n\s*/g, ' '));
   } catch {
     // A Proxy or a custom inspect function may throw; the error about the option must still appear.
     return `a value of type ${typeof value}`;

@@ -43,9 +43,7 @@ export class PeriodicProfileReader {
   start(source: ProfileSource): void {
     if (this.#source !== undefined || this.#shutdown !== undefined) return;
     this.#source = source;
-    runAsOwn(() => {
-      this.#timer = setInterval(() => this.#tick(), this.#config.exportIntervalMillis).unref();
-    });
+    this.#timer = setInterval(() => runAsOwn(() => this.#tick()), this.#config.exportIntervalMillis).unref();
   }
 
   /** Exports what was gathered until now; resolves when it is delivered or given up. */
@@ -80,7 +78,9 @@ export class PeriodicProfileReader {
 
   async #flushAndShutDown(): Promise<void> {
     const { exportTimeoutMillis } = this.#config;
-    await this.#guarded(() => withinMillis(exportTimeoutMillis, 'the last export', this.#flush()));
+    // Beside an export under way, not behind it: that one may hang.
+    const last = (): Promise<unknown> => Promise.all([this.#running, this.#next, this.#collectAndExport()]);
+    await this.#guarded(() => withinMillis(exportTimeoutMillis, 'the last export', last()));
     this.#isClosed = true;
     await this.#guarded(() =>
       withinMillis(exportTimeoutMillis, 'the shutdown of the exporter', this.#exporter.shutdown()),
@@ -107,14 +107,12 @@ export class PeriodicProfileReader {
   }
 
   async #collectAndExport(): Promise<void> {
-    // What was waiting when the shutdown ran out of time.
-    if (this.#isClosed) return;
     const data = await this.#source?.collect();
-    // A failed outcome is the exporter's to tell of.
-    if (data !== undefined) await this.#exporter.export(data);
+    // Closed: what the shutdown no longer waits for. A failed outcome is the exporter's to tell of.
+    if (data !== undefined && !this.#isClosed) await this.#exporter.export(data);
   }
 
-  async #guarded(work: () => Promise<void>): Promise<void> {
+  async #guarded(work: () => Promise<unknown>): Promise<void> {
     try {
       await work();
       this.#lastComplaint = '';

@@ -1,0 +1,183 @@
+import assert from 'node:assert/strict';
+import { InvalidOptionError } from '../../src/base/errors.ts';
+import { type OtlpHttpExporterConfig, otlpHttpExporterConfig } from '../../src/config/otlp-exporter.ts';
+import { type DiagLines, recordDiag } from '../support/diag-lines.ts';
+
+const DEFAULT_URL = 'http://localhost:4318/v1development/profiles';
+
+describe('otlpHttpExporterConfig', () => {
+  const before = { ...process.env };
+  let diagLines: DiagLines;
+
+  beforeEach(() => {
+    diagLines = recordDiag();
+    clear();
+  });
+
+  afterEach(() => {
+    diagLines.stop();
+    clear();
+    Object.assign(process.env, before);
+  });
+
+  function clear(): void {
+    for (const key of Object.keys(process.env)) if (key.startsWith('OTEL_')) Reflect.deleteProperty(process.env, key);
+  }
+
+  function inEnvironment(variables: Record<string, string>, options = {}): OtlpHttpExporterConfig {
+    for (const [name, value] of Object.entries(variables)) process.env[`OTEL_EXPORTER_OTLP_${name}`] = value;
+    return otlpHttpExporterConfig(options);
+  }
+
+  async function headersOf(config: OtlpHttpExporterConfig): Promise<Record<string, string>> {
+    const { 'Content-Type': contentType, ...headers } = await config.headers();
+    assert.equal(contentType, 'application/x-protobuf');
+    return headers;
+  }
+
+  /** One line, a warning, that names the variable. */
+  function expectWarning(name: string): void {
+    assert.equal(diagLines.lines.length, 1, diagLines.lines.join('\n'));
+    assert.match(diagLines.lines[0]!, new RegExp(`^warn .*OTEL_EXPORTER_OTLP_${name}`));
+  }
+
+  it('has the defaults of OTLP', async () => {
+    const config = otlpHttpExporterConfig();
+    assert.equal(config.url, DEFAULT_URL);
+    assert.equal(config.timeoutMillis, 10_000);
+    assert.equal(config.compression, 'none');
+    assert.equal(config.concurrencyLimit, 4);
+    assert.deepEqual(await headersOf(config), {});
+    assert.deepEqual(diagLines.lines, []);
+  });
+
+  it('appends the path to the endpoint of all signals', () => {
+    assert.equal(inEnvironment({ ENDPOINT: 'https://c:1/in' }).url, 'https://c:1/in/v1development/profiles');
+    assert.equal(inEnvironment({ ENDPOINT: 'https://c:1/in/' }).url, 'https://c:1/in/v1development/profiles');
+  });
+
+  it('takes the endpoint of profiles as it is, over that of all signals', () => {
+    const config = inEnvironment({ ENDPOINT: 'http://all', PROFILES_ENDPOINT: 'http://profiles:1/here' });
+    assert.equal(config.url, 'http://profiles:1/here');
+  });
+
+  it('prefers profiles over all signals, in timeout, compression and headers', async () => {
+    const config = inEnvironment({
+      TIMEOUT: '1000',
+      PROFILES_TIMEOUT: '2000',
+      COMPRESSION: 'none',
+      PROFILES_COMPRESSION: 'gzip',
+      HEADERS: 'a=1,b=2',
+      PROFILES_HEADERS: 'b=3%204',
+    });
+    assert.equal(config.timeoutMillis, 2000);
+    assert.equal(config.compression, 'gzip');
+    assert.deepEqual(await headersOf(config), { a: '1', b: '3 4' });
+  });
+
+  it('prefers options over the environment', async () => {
+    const config = inEnvironment(
+      { PROFILES_ENDPOINT: 'http://env', TIMEOUT: '1', COMPRESSION: 'gzip', HEADERS: 'a=env,b=env' },
+      { url: 'http://option/', timeoutMillis: 5, compression: 'none', headers: { a: 'option' }, concurrencyLimit: 9 },
+    );
+    assert.equal(config.url, 'http://option/');
+    assert.equal(config.timeoutMillis, 5);
+    assert.equal(config.compression, 'none');
+    assert.equal(config.concurrencyLimit, 9);
+    assert.deepEqual(await headersOf(config), { a: 'option', b: 'env' });
+  });
+
+  it('does not let a header replace the content type', async () => {
+    await headersOf(otlpHttpExporterConfig({ headers: { 'Content-Type': 'text/plain' } }));
+  });
+
+  for (const endpoint of ['localhost:4318', 'ftp://host', 'not a url']) {
+    it(`warns of the endpoint ${JSON.stringify(endpoint)} once and uses the default`, () => {
+      assert.equal(inEnvironment({ ENDPOINT: endpoint }).url, DEFAULT_URL);
+      assert.equal(diagLines.lines.length, 1);
+      assert.ok(diagLines.lines[0]!.startsWith('warn ') && diagLines.lines[0]!.includes(endpoint), diagLines.lines[0]);
+    });
+  }
+
+  for (const timeout of ['soon', '0', '-5']) {
+    it(`warns of the timeout ${timeout} once and uses the default`, () => {
+      assert.equal(inEnvironment({ PROFILES_TIMEOUT: timeout }).timeoutMillis, 10_000);
+      expectWarning('PROFILES_TIMEOUT');
+    });
+  }
+
+  it('keeps a timeout within what timers take', () => {
+    assert.equal(inEnvironment({ TIMEOUT: '1e12' }).timeoutMillis, 2 ** 31 - 1);
+  });
+
+  it('warns of an unknown compression once and uses none', () => {
+    assert.equal(inEnvironment({ COMPRESSION: 'zip' }).compression, 'none');
+    expectWarning('COMPRESSION');
+  });
+
+  for (const [raw, kept] of [
+    ['garbage', {}],
+    ['a=1,b c=2', { a: '1' }],
+    ['a=1,secret=x%0Ay', { a: '1' }],
+  ] as const) {
+    it(`warns of the headers ${JSON.stringify(raw)} once, without their text, and leaves the bad one out`, async () => {
+      assert.deepEqual(await headersOf(inEnvironment({ PROFILES_HEADERS: raw })), kept);
+      expectWarning('PROFILES_HEADERS');
+      assert.doesNotMatch(diagLines.lines[0]!, /garbage|b c|secret/);
+    });
+  }
+
+  it('warns where the environment asks for another protocol', () => {
+    inEnvironment({ PROTOCOL: 'grpc' });
+    expectWarning('PROTOCOL');
+  });
+
+  it('takes the protocol http/protobuf without a word', () => {
+    inEnvironment({ PROTOCOL: 'grpc', PROFILES_PROTOCOL: 'http/protobuf' });
+    assert.deepEqual(diagLines.lines, []);
+  });
+
+  for (const [option, value, shown] of [
+    ['url', 'localhost:4318', '"localhost:4318"'],
+    ['url', 7, '7'],
+    ['url', null, 'null'],
+    ['timeoutMillis', 0, '0'],
+    ['timeoutMillis', '1000', '"1000"'],
+    ['timeoutMillis', Infinity, 'Infinity'],
+    ['timeoutMillis', NaN, 'NaN'],
+    ['compression', 'zip', '"zip"'],
+    ['concurrencyLimit', 0, '0'],
+    ['concurrencyLimit', 1.5, '1.5'],
+    ['concurrencyLimit', Infinity, 'Infinity'],
+    ['headers', 'a=b', '"a=b"'],
+    ['headers', null, 'null'],
+  ] as const) {
+    it(`throws for ${option}: ${shown}`, () => {
+      assert.throws(
+        () => otlpHttpExporterConfig({ [option]: value }),
+        (error) =>
+          error instanceof InvalidOptionError &&
+          error instanceof TypeError &&
+          error.option === option &&
+          Object.is(error.value, value) &&
+          error.message.startsWith(`${option} must be `) &&
+          error.message.endsWith(`, got ${shown}`),
+      );
+    });
+  }
+
+  it('throws for a header that HTTP does not allow, and shows no value', () => {
+    assert.throws(
+      () => otlpHttpExporterConfig({ headers: { 'a b': '1' } }),
+      /^InvalidOptionError: headers must be .* got "a b"$/,
+    );
+    assert.throws(
+      () => otlpHttpExporterConfig({ headers: { key: 'geheim\n' } }),
+      ({ message }: Error) => /^headers.key must be/.test(message) && !message.includes('geheim'),
+    );
+    assert.throws(
+      () => otlpHttpExporterConfig({ headers: { key: 1 as never } }),
+      /headers.key must be .* got "number"/,
+    );
+  });
+});

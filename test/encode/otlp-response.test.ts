@@ -1,0 +1,39 @@
+import assert from 'node:assert/strict';
+import { encodeResponse } from '../../examples/receiver/decode.ts';
+import { decodeOtlpResponse } from '../../src/encode/otlp-response.ts';
+
+describe('decodeOtlpResponse', () => {
+  it('gives nothing where everything was accepted', () => {
+    assert.equal(decodeOtlpResponse(new Uint8Array()), undefined);
+    assert.equal(decodeOtlpResponse(encodeResponse()), undefined);
+    assert.equal(decodeOtlpResponse(encodeResponse({})), undefined);
+  });
+
+  it('gives the number of rejected profiles and the message', () => {
+    const partial = { rejectedProfiles: 300, errorMessage: 'größer 😀𠀀 als erlaubt' };
+    assert.deepEqual(decodeOtlpResponse(encodeResponse(partial)), partial);
+  });
+
+  it('gives a message without a rejection, which is a warning', () => {
+    assert.deepEqual(decodeOtlpResponse(encodeResponse({ errorMessage: 'soon gone' })), {
+      rejectedProfiles: 0,
+      errorMessage: 'soon gone',
+    });
+  });
+
+  it('passes over fields that it does not know', () => {
+    const known = encodeResponse({ rejectedProfiles: 1 });
+    const unknown = [0x78, 0x05, 0x7a, 0x01, 0x61];
+    assert.deepEqual(decodeOtlpResponse(Uint8Array.from([...unknown, ...known, ...unknown])), {
+      rejectedProfiles: 1,
+      errorMessage: '',
+    });
+  });
+
+  it('throws where the bytes end too early, wherever that is', () => {
+    const whole = encodeResponse({ rejectedProfiles: 300, errorMessage: 'text' });
+    for (let length = 1; length < whole.length; length++) {
+      assert.throws(() => decodeOtlpResponse(whole.subarray(0, length)), `${length} bytes`);
+    }
+  });
+});
