@@ -1,0 +1,104 @@
+import assert from 'node:assert/strict';
+import { DiagLogLevel, diag } from '@opentelemetry/api';
+import { InvalidOptionError } from '../../src/base/errors.ts';
+import { ENVIRONMENT_VARIABLES } from '../../src/config/environment.ts';
+import { resolveInstrumentationSettings } from '../../src/config/instrumentation-config.ts';
+
+describe('resolveInstrumentationSettings', () => {
+  let warnings: string[];
+
+  beforeEach(() => {
+    warnings = [];
+    const ignore = () => undefined;
+    const logger = { error: ignore, info: ignore, debug: ignore, verbose: ignore };
+    diag.setLogger({ ...logger, warn: (message) => warnings.push(message) }, DiagLogLevel.ALL);
+  });
+
+  afterEach(() => diag.disable());
+
+  it('has a default for everything', () => {
+    assert.deepEqual(resolveInstrumentationSettings({}, {}), {
+      enabled: true,
+      profiler: { sampling: 'adaptive', maxTasks: 1024, overheadBudget: 0.01, maxStackDepth: 64 },
+      reader: { exportIntervalMillis: 10_000, exportTimeoutMillis: 10_000 },
+    });
+  });
+
+  it('takes every option from the environment', () => {
+    const settings = resolveInstrumentationSettings(
+      {},
+      {
+        OTEL_TASKPROF_ENABLED: 'False',
+        OTEL_TASKPROF_SAMPLING: '0.25',
+        OTEL_TASKPROF_MAX_TASKS: 'Infinity',
+        OTEL_TASKPROF_OVERHEAD_BUDGET: '0.05',
+        OTEL_TASKPROF_MAX_STACK_DEPTH: '32',
+        OTEL_TASKPROF_EXPORT_INTERVAL: '5000',
+        OTEL_TASKPROF_EXPORT_TIMEOUT: '4000',
+      },
+    );
+    assert.deepEqual(settings, {
+      enabled: false,
+      profiler: { sampling: 0.25, maxTasks: Infinity, overheadBudget: 0.05, maxStackDepth: 32 },
+      reader: { exportIntervalMillis: 5000, exportTimeoutMillis: 4000 },
+    });
+    assert.deepEqual(warnings, []);
+  });
+
+  it('prefers what the code says, unless it says undefined', () => {
+    const environment = { OTEL_TASKPROF_SAMPLING: 'all', OTEL_TASKPROF_MAX_TASKS: '5' };
+    const options = { sampling: 0.5, maxTasks: undefined } as { sampling: number };
+    const { profiler } = resolveInstrumentationSettings(options, environment);
+    assert.equal(profiler.sampling, 0.5);
+    assert.equal(profiler.maxTasks, 5);
+  });
+
+  for (const value of ['true', 'TRUE', ' true ']) {
+    it(`is switched off by OTEL_SDK_DISABLED=${JSON.stringify(value)}`, () => {
+      assert.equal(resolveInstrumentationSettings({}, { OTEL_SDK_DISABLED: value }).enabled, false);
+    });
+  }
+
+  it('is not switched off by OTEL_SDK_DISABLED=false', () => {
+    assert.equal(resolveInstrumentationSettings({}, { OTEL_SDK_DISABLED: 'false' }).enabled, true);
+  });
+
+  it('takes an empty value for none', () => {
+    const { profiler } = resolveInstrumentationSettings({}, { OTEL_TASKPROF_MAX_TASKS: ' ' });
+    assert.equal(profiler.maxTasks, 1024);
+    assert.deepEqual(warnings, []);
+  });
+
+  for (const { name } of ENVIRONMENT_VARIABLES) {
+    it(`warns once of a bad ${name}, with the value, and uses the default`, () => {
+      const environment = { [name]: 'no such thing' };
+      assert.deepEqual(resolveInstrumentationSettings({}, environment), resolveInstrumentationSettings({}, {}));
+      resolveInstrumentationSettings({}, environment);
+
+      assert.equal(warnings.length, 1);
+      assert.ok(warnings[0]?.includes(`${name}="no such thing"`), warnings[0]);
+    });
+  }
+
+  it('warns of a timeout in the environment that is longer than the interval', () => {
+    const { reader } = resolveInstrumentationSettings(
+      { exportIntervalMillis: 1000 },
+      { OTEL_TASKPROF_EXPORT_TIMEOUT: '1001' },
+    );
+    assert.deepEqual(reader, { exportIntervalMillis: 1000, exportTimeoutMillis: 1000 });
+    assert.match(warnings.join(), /export interval and timeout.*ignored.*1001/);
+  });
+
+  it('throws on a bad option, whatever the environment says', () => {
+    assert.throws(
+      () => resolveInstrumentationSettings({ exportIntervalMillis: -1 }, { OTEL_TASKPROF_EXPORT_INTERVAL: '1000' }),
+      InvalidOptionError,
+    );
+  });
+
+  it('knows each variable once, by its unit-less OpenTelemetry name', () => {
+    const names = ENVIRONMENT_VARIABLES.map(({ name }) => name);
+    assert.equal(new Set(names).size, names.length);
+    for (const name of names) assert.match(name, /^OTEL_TASKPROF_[A-Z_]+$/);
+  });
+});

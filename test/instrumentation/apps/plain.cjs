@@ -1,0 +1,4 @@
+const { work, end } = require('./work.cjs');
+
+work();
+end();

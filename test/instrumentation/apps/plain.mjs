@@ -1,0 +1,4 @@
+import work from './work.cjs';
+
+work.work();
+work.end();
