@@ -1,0 +1,82 @@
+import assert from 'node:assert/strict';
+import { cpSync } from 'node:fs';
+import { join } from 'node:path';
+import { type ChildApp, type Ended, appFile, runApp } from '../instrumentation/child-app.ts';
+import { OtlpReceiver } from '../instrumentation/otlp-receiver.ts';
+import { npmProject } from '../package/npm-project.ts';
+
+const OURS = '--import=otel-taskprof/register';
+const AUTO = '--import=@opentelemetry/auto-instrumentations-node/register';
+const INSTALL_TIMEOUT_MILLIS = 300_000;
+
+const VERSIONS = {
+  'the first SDK 2': {
+    '@opentelemetry/api': '1.9.0',
+    '@opentelemetry/resources': '2.0.0',
+    '@opentelemetry/sdk-node': '0.200.0',
+  },
+  'the last SDK 2': {
+    '@opentelemetry/api': '1.9.1',
+    '@opentelemetry/auto-instrumentations-node': '0.81.2',
+    '@opentelemetry/resources': '2.12.0',
+    '@opentelemetry/sdk-node': '0.223.0',
+  },
+};
+
+const SETUPS: Record<string, ChildApp> = {
+  NodeSDK: { app: 'sdk.mjs' },
+  'NodeSDK in CommonJS': { app: 'sdk.cjs' },
+  'NodeSDK with a resource in code': { app: 'sdk.mjs', env: { APP_SETUP: 'resource' } },
+  'NodeSDK with a slow detector': { app: 'sdk.mjs', env: { APP_SETUP: 'detector' } },
+  'register and a NodeSDK in the application': { app: 'sdk.mjs', nodeOptions: [OURS], env: { APP_PROFILER: 'none' } },
+};
+
+const AUTO_SETUPS: Record<string, ChildApp> = {
+  'register before that of auto-instrumentations': { app: 'plain.mjs', nodeOptions: [OURS, AUTO] },
+  'register after that of auto-instrumentations': { app: 'plain.cjs', nodeOptions: [AUTO, OURS] },
+};
+
+for (const [name, dependencies] of Object.entries(VERSIONS)) {
+  describe(`beside ${name}`, () => {
+    let folder: string;
+    let receiver: OtlpReceiver;
+
+    before(function () {
+      this.timeout(INSTALL_TIMEOUT_MILLIS);
+      folder = npmProject(name.replaceAll(' ', '-'), dependencies);
+      cpSync(appFile(''), join(folder, 'apps'), { recursive: true });
+    });
+
+    beforeEach(async () => {
+      receiver = new OtlpReceiver();
+      await receiver.start();
+    });
+
+    afterEach(() => receiver.stop());
+
+    const run = (child: ChildApp): Promise<Ended> =>
+      runApp(receiver.url, { ...child, app: join(folder, 'apps', child.app), cwd: folder });
+
+    const setups = { ...SETUPS, ...('@opentelemetry/auto-instrumentations-node' in dependencies && AUTO_SETUPS) };
+    for (const [setup, child] of Object.entries(setups)) {
+      it(`delivers on SIGTERM, with the traces' resource: ${setup}`, async () => {
+        const env = { APP_END: 'handle', OTEL_SERVICE_NAME: 'shop', ...child.env };
+        const ended = await run({ ...child, env, signal: 'SIGTERM' });
+
+        assert.equal(ended.stderr, '');
+        assert.equal(ended.code, 7);
+        assert.deepEqual(receiver.errors, []);
+        assert.ok(receiver.functionNames.has('waitForever'), 'the parked task was delivered');
+        assert.ok(receiver.traces[0], 'traces were delivered');
+        assert.deepEqual(receiver.profiles[0]?.resource, receiver.traces[0].resource);
+      });
+    }
+
+    it('profiles without any SDK', async () => {
+      const { code, stderr } = await run({ app: 'plain.mjs', nodeOptions: [OURS] });
+      assert.equal(stderr, '');
+      assert.equal(code, 0);
+      assert.ok(receiver.functionNames.has('waitForever'));
+    });
+  });
+}

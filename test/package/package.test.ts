@@ -1,0 +1,126 @@
+import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { runApp } from '../instrumentation/child-app.ts';
+import { OtlpReceiver } from '../instrumentation/otlp-receiver.ts';
+import { npmProject } from './npm-project.ts';
+
+const INSTALL_TIMEOUT_MILLIS = 300_000;
+
+const SETUP = `
+const sdk = new NodeSDK({ instrumentations: [new TaskProfilerInstrumentation({ sampling: 'all' })] });
+sdk.start();
+async function waitForever() { await new Promise(() => {}); }
+void waitForever();
+setTimeout(() => { void sdk.shutdown(); }, 50);
+`;
+
+const IMPORTS = `
+import { NodeSDK } from '@opentelemetry/sdk-node';
+import { TaskProfilerInstrumentation } from 'otel-taskprof';
+`;
+
+const REQUIRES = `
+const { NodeSDK } = require('@opentelemetry/sdk-node');
+const { TaskProfilerInstrumentation } = require('otel-taskprof');
+`;
+
+/** Uses every public name as a type, so that the compiler reads every declaration. */
+const TYPES = `
+import { InvalidOptionError, TaskProfiler, withTaskLabels } from 'otel-taskprof';
+import type {
+  LabelValue, ProfileExporter, ProfilesData, SnapshotOptions, SpanReference, StackFrame,
+  TaskProfilerInstrumentationConfig, TaskProfilerOptions, TaskSample, TaskSnapshot,
+} from 'otel-taskprof';
+export const exporter: ProfileExporter = {
+  export: (data: ProfilesData) => Promise.resolve({ status: data.profiles.length > 0 ? 'success' : 'failure', error: new Error() }),
+  forceFlush: () => Promise.resolve(),
+  shutdown: () => Promise.resolve(),
+};
+export const config: TaskProfilerInstrumentationConfig = { exporter, exportIntervalMillis: 5_000, maxTasks: Infinity };
+export const options: TaskProfilerOptions & SnapshotOptions = { sampling: 0.5, minWaitMillis: 10 };
+export const label: LabelValue = withTaskLabels({ tier: 'gold' }, () => 1);
+const snapshot: TaskSnapshot = new TaskProfiler(options).snapshot({ matching: /pool/ });
+export const sample: TaskSample | undefined = snapshot.samples[0];
+export const frame: StackFrame | undefined = sample?.stack[0];
+export const span: SpanReference | undefined = sample?.span;
+export const error: Error = new InvalidOptionError('maxTasks', 'a whole number', -1);
+`;
+
+const TSCONFIG = JSON.stringify({
+  compilerOptions: {
+    module: 'nodenext',
+    target: 'es2023',
+    types: ['node'],
+    strict: true,
+    exactOptionalPropertyTypes: true,
+    skipLibCheck: false,
+    outDir: 'out',
+    rootDir: 'src',
+  },
+});
+
+describe('the packed package in a project of its own', () => {
+  let folder: string;
+  let receiver: OtlpReceiver;
+
+  before(function () {
+    this.timeout(INSTALL_TIMEOUT_MILLIS);
+    folder = npmProject('consumer', {
+      '@opentelemetry/api': '1.10.0',
+      '@opentelemetry/sdk-node': '0.301.0',
+      '@types/node': '24.19.2',
+      typescript: '6.0.3',
+    });
+    mkdirSync(join(folder, 'src'), { recursive: true });
+  });
+
+  beforeEach(async () => {
+    receiver = new OtlpReceiver();
+    await receiver.start();
+  });
+
+  afterEach(() => receiver.stop());
+
+  async function assertExports(file: string): Promise<void> {
+    const { code, stderr } = await runApp(receiver.url, { app: join(folder, file), cwd: folder });
+    assert.equal(stderr, '');
+    assert.equal(code, 0);
+    assert.ok(receiver.functionNames.has('waitForever'));
+  }
+
+  it('exports profiles from an ES module', async () => {
+    writeFileSync(join(folder, 'app.mjs'), IMPORTS + SETUP);
+    await assertExports('app.mjs');
+  });
+
+  it('exports profiles from a CommonJS module', async () => {
+    writeFileSync(join(folder, 'app.cjs'), REQUIRES + SETUP);
+    await assertExports('app.cjs');
+  });
+
+  it('exports profiles from TypeScript, of either kind of module, and has declarations that compile', async function () {
+    this.timeout(INSTALL_TIMEOUT_MILLIS);
+    writeFileSync(join(folder, 'tsconfig.json'), TSCONFIG);
+    writeFileSync(join(folder, 'src/esm.mts'), IMPORTS + SETUP);
+    writeFileSync(join(folder, 'src/cjs.cts'), IMPORTS + SETUP);
+    writeFileSync(join(folder, 'src/types.mts'), TYPES);
+    execFileSync(process.execPath, [join(folder, 'node_modules/typescript/bin/tsc')], {
+      cwd: folder,
+      stdio: 'inherit',
+    });
+    await assertExports('out/esm.mjs');
+    await assertExports('out/cjs.cjs');
+  });
+
+  it('exports profiles of an application that knows nothing of it', async () => {
+    writeFileSync(
+      join(folder, 'plain.mjs'),
+      'async function waitForever() { await new Promise(() => {}); }\nvoid waitForever();',
+    );
+    const nodeOptions = ['--import=otel-taskprof/register'];
+    await runApp(receiver.url, { app: join(folder, 'plain.mjs'), cwd: folder, nodeOptions });
+    assert.ok(receiver.functionNames.has('waitForever'));
+  });
+});
