@@ -1,4 +1,8 @@
-import { type OtlpHttpExporterOptions, otlpHttpExporterConfig } from '../config/otlp-exporter.ts';
+import {
+  type OtlpHttpExporterConfig,
+  type OtlpHttpExporterOptions,
+  otlpHttpExporterConfig,
+} from '../config/otlp-exporter.ts';
 import { toError } from '../base/errors.ts';
 import { encodeOtlpProtobuf } from '../encode/otlp-protobuf.ts';
 import { decodeOtlpResponse } from '../encode/otlp-response.ts';
@@ -18,9 +22,10 @@ const MAX_REQUEST_BYTES = 64 * 1024 * 1024;
 export class OtlpHttpProfileExporter implements ProfileExporter {
   /** Where the profiles go. */
   readonly url: string;
-  readonly #concurrencyLimit: number;
+  readonly #config: OtlpHttpExporterConfig;
   readonly #log: ExportLog;
-  readonly #transport: OtlpHttpTransport;
+  // One for each export under way at the same time, so that one that is cut off takes no other with it.
+  readonly #idleTransports: OtlpHttpTransport[] = [];
   readonly #underWay = new Set<Promise<ExportOutcome>>();
   #isShutDown = false;
 
@@ -28,9 +33,8 @@ export class OtlpHttpProfileExporter implements ProfileExporter {
   constructor(options: OtlpHttpExporterOptions = {}) {
     const config = otlpHttpExporterConfig(options);
     this.url = config.url;
-    this.#concurrencyLimit = config.concurrencyLimit;
+    this.#config = config;
     this.#log = new ExportLog(withoutSecrets(config.url));
-    this.#transport = new OtlpHttpTransport(config, (body) => this.#readAnswer(body));
   }
 
   /** What became of the exports so far. */
@@ -41,8 +45,8 @@ export class OtlpHttpProfileExporter implements ProfileExporter {
   /** Resolves within the timeout; never rejects. */
   export(data: ProfilesData): Promise<ExportOutcome> {
     if (this.#isShutDown) return this.#drop('shutdown', 'the exporter is shut down');
-    if (this.#underWay.size >= this.#concurrencyLimit) {
-      return this.#drop('limit', `${this.#concurrencyLimit} exports are under way already`);
+    if (this.#underWay.size >= this.#config.concurrencyLimit) {
+      return this.#drop('limit', `${this.#underWay.size} exports are under way already`);
     }
     let request: Uint8Array;
     try {
@@ -65,18 +69,24 @@ export class OtlpHttpProfileExporter implements ProfileExporter {
   async shutdown(): Promise<void> {
     this.#isShutDown = true;
     await this.forceFlush();
-    this.#transport.close();
+    for (const transport of this.#idleTransports) transport.close();
   }
 
   #send(request: Uint8Array): Promise<ExportOutcome> {
-    const outcome = this.#transport.send(request).then((result) => {
+    const transport = this.#idleTransports.pop() ?? this.#newTransport();
+    const outcome = transport.send(request).then((result) => {
       this.#underWay.delete(outcome);
+      this.#idleTransports.push(transport);
       if (result.status === 'failure') return this.#failed(result.error);
       this.#log.sent();
       return result;
     });
     this.#underWay.add(outcome);
     return outcome;
+  }
+
+  #newTransport(): OtlpHttpTransport {
+    return new OtlpHttpTransport(this.#config, (body) => this.#readAnswer(body));
   }
 
   #failed(error: Error): ExportOutcome {

@@ -9,7 +9,7 @@ import type { ExportOutcome } from './exporter.ts';
 type ExportDelegate = ReturnType<typeof createOtlpHttpExportDelegate<Uint8Array, object>>;
 
 /**
- * Sends encoded requests with OpenTelemetry's own HTTP transport, whose retries it keeps: on refused and lost connections
+ * Sends encoded requests, one at a time, with OpenTelemetry's own HTTP transport, whose retries it keeps: on refused and lost connections
  * and on 429, 502, 503 and 504, with `Retry-After`, all within the timeout. The one file that knows that package's inside,
  * which is marked as internal.
  */
@@ -25,7 +25,7 @@ export class OtlpHttpTransport {
       {
         ...config,
         agentFactory: async (protocol) => (this.#agent = await config.agentFactory(protocol)),
-        // The limit is the exporter's, which looks at it before it encodes.
+        // The limit is the exporter's, which looks at it before it encodes. The package frees its place a little later.
         concurrencyLimit: Infinity,
       },
       {
@@ -50,7 +50,7 @@ export class OtlpHttpTransport {
       const deadline = setTimeout(() => {
         fail(new ExportTimeoutError(this.#timeoutMillis));
         // The package's own timeout is one of silence: a receiver that sends a byte now and then would hold the request
-        // for ever. Others under way lose their connections too, and are tried again.
+        // for ever.
         this.#agent?.destroy();
       }, this.#timeoutMillis).unref();
       try {

@@ -1,11 +1,11 @@
 // Which library writes the protobuf wire format faster: `@bufbuild/protobuf`'s wire module or `pbf`? Both write the same
 // message from the same tables: 1,024 samples of 30 frames, each with two attributes and a link.
 import assert from 'node:assert/strict';
-import { cpus } from 'node:os';
 import { BinaryWriter, WireType } from '@bufbuild/protobuf/wire';
 import { PbfWriter } from 'pbf';
 import { Dictionary, type LocationRow } from '../../src/encode/dictionary.ts';
 import type { StackFrame } from '../../src/base/types.ts';
+import { machine, withSpread } from './measure.ts';
 
 const SAMPLES = 1024;
 const FRAMES = 30;
@@ -154,27 +154,26 @@ function writePbfStack(stack: readonly number[], writer: PbfWriter): void {
   writer.writePackedVarint(1, stack as number[]);
 }
 
-function medianMillis(times: readonly number[]): string {
-  return times.toSorted((a, b) => a - b)[times.length >> 1]!.toFixed(3);
-}
-
-const message = makeMessage();
-const writers = { '@bufbuild/protobuf': writeWithBufbuild, pbf: writeWithPbf };
-assert.deepEqual(Buffer.from(writeWithPbf(message)), Buffer.from(writeWithBufbuild(message)));
-
-const times: Record<string, number[]> = { '@bufbuild/protobuf': [], pbf: [] };
-// Taking turns spreads what else the machine does over both.
-for (let round = 0; round < ROUNDS; round++) {
-  for (const [name, write] of Object.entries(writers)) {
-    const start = performance.now();
-    write(message);
-    times[name]!.push(performance.now() - start);
+/** Prints how long each library takes, after a check that both write the same bytes. */
+export function wireLibrary(): void {
+  const message = makeMessage();
+  const writers = { '@bufbuild/protobuf': writeWithBufbuild, pbf: writeWithPbf };
+  assert.deepEqual(Buffer.from(writeWithPbf(message)), Buffer.from(writeWithBufbuild(message)));
+  const times: Record<string, number[]> = { '@bufbuild/protobuf': [], pbf: [] };
+  // Taking turns spreads what else the machine does over both.
+  for (let round = 0; round < ROUNDS; round++) {
+    for (const [name, write] of Object.entries(writers)) {
+      const start = performance.now();
+      write(message);
+      times[name]!.push(performance.now() - start);
+    }
   }
-}
-
-console.log(
-  `${cpus()[0]?.model}, Node ${process.version}: ${SAMPLES} samples of ${FRAMES} frames, ${writeWithPbf(message).length} bytes`,
-);
-for (const [name, values] of Object.entries(times)) {
-  console.log(`${name.padEnd(20)} first ${values[0]!.toFixed(3)} ms, median of ${ROUNDS} ${medianMillis(values)} ms`);
+  console.log(
+    `wire library, ${SAMPLES} samples of ${FRAMES} frames, ${writeWithPbf(message).length} bytes; ${machine()}`,
+  );
+  for (const [name, millis] of Object.entries(times)) {
+    console.log(
+      `  ${name.padEnd(20)} ${withSpread(millis, 3)} ms, median of ${ROUNDS}; the second ever ${millis[0]!.toFixed(3)} ms`,
+    );
+  }
 }

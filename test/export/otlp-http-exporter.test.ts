@@ -59,6 +59,15 @@ describe('OtlpHttpProfileExporter', () => {
     assert.deepEqual(told(), []);
   });
 
+  it('keeps its connection from one export to the next, and closes it at shutdown', async () => {
+    await start(accept);
+    for (let i = 0; i < 3; i++) await send();
+    assert.equal(server.connections.length, 1);
+    const closed = once(server.connections[0]!, 'close');
+    await exporter.shutdown();
+    await closed;
+  });
+
   it('compresses with gzip', async () => {
     await start(accept, { compression: 'gzip' });
     await send();
@@ -233,6 +242,25 @@ describe('OtlpHttpProfileExporter', () => {
     await Promise.all([send(), send(), send()]);
     assert.deepEqual(await send(), { status: 'success' });
     assert.deepEqual(exporter.counts, { ...NOTHING, sent: 1, failed: 2, dropped: 1 });
+  });
+
+  it('cuts off one export and not those beside it', async () => {
+    let finishSecond: (() => void) | undefined;
+    await start(
+      (response, index) => {
+        if (index === 1) finishSecond = () => accept(response, index);
+      },
+      { timeoutMillis: 800 },
+    );
+    const first = send();
+    while (server.requests.length === 0) await new Promise(setImmediate);
+    // So that their deadlines are apart.
+    await new Promise((resolve) => setTimeout(resolve, 400));
+    const second = send();
+    expectFailure(await first, /within 800 ms/);
+    finishSecond!();
+    assert.deepEqual(await second, { status: 'success' });
+    assert.equal(server.requests.length, 2);
   });
 
   it('does not send a request of more than 64 MiB', async () => {

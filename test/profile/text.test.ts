@@ -12,7 +12,7 @@ describe('profileText', () => {
         periodType: { type: 'wait', unit: 'nanoseconds' },
         attributes: { 'taskprof.view': 'interval', 'taskprof.errors': [0.5, 2] },
         samples: [
-          sample({ value: 3 }),
+          sample({ value: 1 }),
           sample({
             stack: [{ functionName: 'Promise.all', file: '', line: 0, column: 0 }, frame('', 'node:fs')],
             attributes: { route: '/a', paid: true },
@@ -37,7 +37,7 @@ time 1790000000123456789 ns, duration 10000000001 ns
     Promise.all
     <anonymous> node:fs:0:0
 
-3
+1
     acquire file:///app/pool.js:7:14
     handle file:///app/pool.js:6:12
 `,

@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { createServer, type IncomingHttpHeaders, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import type { AddressInfo, Socket } from 'node:net';
 import { buffer } from 'node:stream/consumers';
 import { encodeResponse } from '../../examples/receiver/decode.ts';
 
@@ -15,6 +15,8 @@ export interface OtlpServer {
   readonly port: number;
   readonly url: string;
   readonly requests: ReceivedRequest[];
+  /** The connections so far. */
+  readonly connections: readonly Socket[];
   close(): Promise<void>;
 }
 
@@ -40,6 +42,10 @@ export async function startOtlpServer(answer: Answer = accept, port = 0): Promis
       () => response.destroy(),
     );
   });
+  const connections: Socket[] = [];
+  server.on('connection', (socket) => connections.push(socket));
+  // Only the client closes a connection.
+  server.keepAliveTimeout = 0;
   server.listen(port, '127.0.0.1');
   await once(server, 'listening');
   const bound = (server.address() as AddressInfo).port;
@@ -47,6 +53,7 @@ export async function startOtlpServer(answer: Answer = accept, port = 0): Promis
     port: bound,
     url: `http://127.0.0.1:${bound}/v1development/profiles`,
     requests,
+    connections,
     close: async () => {
       server.close();
       server.closeAllConnections();
