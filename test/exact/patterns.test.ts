@@ -8,6 +8,7 @@ import { entries } from './patterns/entries.ts';
 import { forks } from './patterns/forks.ts';
 import { functions } from './patterns/functions.ts';
 import { iteration } from './patterns/iteration.ts';
+import { joins } from './patterns/joins.ts';
 import { nodeIteration } from './patterns/node-iteration.ts';
 import { recursion } from './patterns/recursion.ts';
 import { values } from './patterns/values.ts';
@@ -16,7 +17,8 @@ import { wrappers } from './patterns/wrappers.ts';
 const families: Record<string, readonly Pattern[]> = {
   calls,
   wrappers,
-  'forks and joins': forks,
+  forks,
+  joins,
   combinators,
   recursion,
   functions,

@@ -3,7 +3,7 @@ import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { context, ROOT_CONTEXT } from '@opentelemetry/api';
+import type { context, ROOT_CONTEXT } from '@opentelemetry/api';
 import type { ExpectedTasks } from './tasks.ts';
 
 /** A way of writing asynchronous code, and the tasks that it is. */

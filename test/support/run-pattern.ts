@@ -57,7 +57,9 @@ async function expectAtEveryMoment(
 function startAll(pattern: Pattern, loaded: LoadedPattern, gates: readonly Gates[]) {
   const shared = gate();
   let arrivals = 0;
-  const arrived = (): void => void arrivals++;
+  const arrived = (): void => {
+    arrivals++;
+  };
   for (const { a, b } of gates)
     loaded.start(a.promise, b.promise, { shared: shared.promise, context, ROOT_CONTEXT, arrived });
   const wanted = pattern.source.includes('arrived()') ? gates.length : 0;

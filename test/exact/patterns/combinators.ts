@@ -6,6 +6,11 @@ async function leaf(promise) { await promise; }`;
 const joinOf = (line: string) => ({ at: 'outer', tasks: 1, operation: [], callers: ['start'], line });
 const leaves = (tasks: number) => ({ at: 'leaf', tasks, operation: [], callers: ['outer', 'start'] });
 
+const fanOut = [
+  { at: 'leaf', tasks: 10_000, operation: [] },
+  { at: 'outer', tasks: 1, operation: [], line: 'await Promise.all' },
+];
+
 /** A combinator runs its calls beside each other: a task for each of them, and one for whoever joins them. */
 function combinator(name: string, expression: string, whileParked: number, whileResumed: number | 'settled'): Pattern {
   return {
@@ -145,7 +150,7 @@ const start = (a, b) => outer(a, b);`,
     source: `${LEAF}
 async function outer(b) { await Promise.all(Array.from({ length: 10_000 }, () => leaf(b))); }
 const start = (a, b) => outer(b);`,
-    parked: [leaves(10_000), joinOf('await Promise.all')].map(({ callers: _, ...group }) => group),
-    resumed: [leaves(10_000), joinOf('await Promise.all')].map(({ callers: _, ...group }) => group),
+    parked: fanOut,
+    resumed: fanOut,
   },
 ];

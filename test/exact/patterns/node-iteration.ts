@@ -1,4 +1,9 @@
+import { Readable } from 'node:stream';
+import { types } from 'node:util';
 import type { Pattern } from '../../support/patterns.ts';
+
+// Up to Node 24 a readable stream's iterator is an async generator, which is called; later it makes promises of its own.
+const streamsGenerate = types.isGeneratorObject(new Readable()[Symbol.asyncIterator]());
 
 /** The async iterators of Node's own modules. */
 export const nodeIteration: readonly Pattern[] = [
@@ -50,7 +55,9 @@ function start(a, b) {
   a.then(() => stream.push('x')).then(() => stream.push(null));
   return consume(stream, b);
 }`,
-    parked: [{ at: 'createAsyncIterator', tasks: 1, callers: ['consume'] }],
+    parked: streamsGenerate
+      ? [{ at: 'createAsyncIterator', tasks: 1, callers: ['consume'] }]
+      : [{ at: 'consume', tasks: 1, operation: ['streams next'], line: 'for await' }],
     resumed: [{ at: 'consume', tasks: 1, operation: [], line: 'await b' }],
   },
   {

@@ -25,11 +25,11 @@ const start = (a, b) => descend(${depth}, a, b);`,
 /** Recursion is nested calls, whose frames are equal: only where they end tells them apart. */
 export const recursion: readonly Pattern[] = [
   descent(1, 1000),
-  descent(20, 1000),
-  descent(63, 200),
-  descent(64, 200),
-  descent(65, 200),
-  descent(200, 100),
+  descent(20, 200),
+  descent(63, 50),
+  descent(64, 50),
+  descent(65, 50),
+  descent(200, 25),
   {
     name: 'recursion that awaits at every level on the way back',
     source: `
