@@ -45,7 +45,7 @@ function checkoutOf(n: number): Request {
     method: 'POST',
     path: '/checkout',
     headers: { 'content-type': 'application/json' },
-    body: JSON.stringify({ customerId: 1 + (n % 1000), tier: n % 4 === 0 ? 'gold' : 'basic', items }),
+    body: JSON.stringify({ customerId: 1 + (n % 1000), tier: n % 3 === 0 ? 'gold' : 'basic', items }),
   };
 }
 

@@ -9,8 +9,9 @@ export function shareText(part: number, whole: number): string {
   return `${(whole > 0 ? (100 * part) / whole : 0).toFixed(1)} %`;
 }
 
-/** Three digits or so, in the unit that fits. */
+/** Three digits or so, in the unit that fits; a dash for 0, which is what an unknown duration is. */
 export function durationText(nanos: number): string {
+  if (nanos === 0) return '-';
   const millis = nanos / 1e6;
   if (millis < 1) return `${Math.round(nanos / 1e3)} us`;
   if (millis < 1000) return `${Math.round(millis)} ms`;

@@ -114,7 +114,7 @@ function stackBlock(group: TaskGroup, tasks: number): Line[] {
   const labels = group.labels.size > 0 ? `; ${sharesText(group.labels, group.tasks)}` : '';
   const where: Line = [{ text: `in ${sharesText(group.spans, group.tasks)}${labels}`, style: 'cyan' }];
   const names = group.lines.map((line) => ROLE_PREFIX[line.role] + line.name);
-  const width = Math.max(...names.map((name) => name.length));
+  const width = Math.max(...names.map((name, n) => (group.lines[n]?.place === '' ? 0 : name.length)));
   return [
     groupLine(group, tasks, where),
     ...group.lines.map((line, n) => stackLine(line, (names[n] ?? '').padEnd(width + 2))),
@@ -131,7 +131,12 @@ function stackLine({ role, place }: StackLine, name: string): Line {
 
 function restLine(stacks: readonly TaskGroup[]): Line {
   const tasks = stacks.reduce((sum, group) => sum + group.tasks, 0);
-  return [{ text: `${countText(tasks, 0).padEnd(COUNT_WIDTH)}in ${stacks.length} more stacks`, style: 'dim' }];
+  return [
+    {
+      text: `${countText(tasks, 0).padEnd(COUNT_WIDTH)}in ${stacks.length} more ${stacks.length === 1 ? 'stack' : 'stacks'}`,
+      style: 'dim',
+    },
+  ];
 }
 
 /** `GET /orders 52 %, POST /checkout 48 %`, the largest first. */
