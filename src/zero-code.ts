@@ -9,23 +9,35 @@ const DIAG_LOGGER_DELAY_MILLIS = 1_000;
 
 /**
  * Profiles this thread with what the environment says, for as long as it lives. Whatever OpenTelemetry SDK the application
- * sets up, before or after, is found; there need not be one.
+ * sets up, before or after, is found; there need not be one. Only the main thread gets signals.
  */
 export function startZeroCode(): void {
   zeroCodeRun.beginOnce(() => {
-    const pipeline = runWithDiagLogger(() => new ProfilingPipeline(resolveInstrumentationSettings()));
-    pipeline.start();
-    const timer = setTimeout(setDiagLogger, DIAG_LOGGER_DELAY_MILLIS).unref();
-    // Other threads get no signals.
-    const disarm = isMainThread ? deliverOnSigterm(pipeline) : () => undefined;
+    const pipeline = runWithDiagLogger(startPipeline);
+    const undo = [logDiagSoon(), isMainThread ? deliverOnSigterm(pipeline) : () => undefined];
     return {
       end() {
-        clearTimeout(timer);
-        disarm();
+        for (const step of undo) step();
         pipeline.stop();
       },
     };
   });
+}
+
+function startPipeline(): ProfilingPipeline {
+  const pipeline = new ProfilingPipeline(resolveInstrumentationSettings());
+  pipeline.start();
+  return pipeline;
+}
+
+/** Sets the logger that `OTEL_LOG_LEVEL` asks for once the application has had the time for it, or at its end. */
+function logDiagSoon(): () => void {
+  const timer = setTimeout(setDiagLogger, DIAG_LOGGER_DELAY_MILLIS).unref();
+  process.prependOnceListener('beforeExit', setDiagLogger);
+  return () => {
+    clearTimeout(timer);
+    process.removeListener('beforeExit', setDiagLogger);
+  };
 }
 
 /**
@@ -36,6 +48,7 @@ export function startZeroCode(): void {
 function deliverOnSigterm(pipeline: ProfilingPipeline): () => void {
   const onSigterm = () => {
     process.removeListener('SIGTERM', onSigterm);
+    setDiagLogger();
     if (process.listenerCount('SIGTERM') > 0) void pipeline.forceFlush();
     else void pipeline.shutdown().then(() => process.kill(process.pid, 'SIGTERM'));
   };

@@ -49,7 +49,8 @@ export async function runApp(
 
 /** JSON because that is what the receiver reads; no detectors that look for a cloud on the network. */
 const TELEMETRY = {
-  OTEL_EXPORTER_OTLP_PROTOCOL: 'http/json',
+  OTEL_EXPORTER_OTLP_TRACES_PROTOCOL: 'http/json',
+  OTEL_EXPORTER_OTLP_METRICS_PROTOCOL: 'http/json',
   OTEL_NODE_RESOURCE_DETECTORS: 'env,host,os,process,serviceinstance',
   OTEL_NODE_ENABLED_INSTRUMENTATIONS: 'http',
   // The start of a process is a burst, after which adaptive sampling sees little for a while.
