@@ -1,0 +1,100 @@
+import { AsyncLocalStorage, createHook } from 'node:async_hooks';
+import { TaskProfiler } from '../../src/profiler.ts';
+import { machine, median, withSpread } from './measure.ts';
+
+const AWAITS = 1_000_000;
+const ROUNDS = 9;
+const LIMIT_NANOS = 70;
+
+interface Variant {
+  readonly name: string;
+  readonly start: () => () => void;
+}
+
+function profiled(sampling: 'adaptive' | number): () => () => void {
+  return () => {
+    const profiler = new TaskProfiler({ sampling });
+    profiler.start();
+    return () => profiler.stop();
+  };
+}
+
+const VARIANTS: readonly Variant[] = [
+  { name: 'nothing', start: () => () => undefined },
+  { name: 'otel-taskprof, p close to 0', start: profiled(1e-12) },
+  { name: 'otel-taskprof, p = 0.001', start: profiled(0.001) },
+  { name: 'otel-taskprof, adaptive (default)', start: profiled('adaptive') },
+  { name: 'async_hooks init', start: startAsyncHooks },
+  { name: 'AsyncLocalStorage, one store', start: startAsyncLocalStorage },
+];
+
+function startAsyncHooks(): () => void {
+  const hook = createHook({ init: () => undefined }).enable();
+  return () => void hook.disable();
+}
+
+function startAsyncLocalStorage(): () => void {
+  const storage = new AsyncLocalStorage<number>();
+  storage.enterWith(1);
+  return () => storage.disable();
+}
+
+async function child(): Promise<void> {
+  await Promise.resolve();
+}
+
+async function awaits(): Promise<void> {
+  for (let i = 0; i < AWAITS / 2; i++) await child();
+}
+
+/** Nanoseconds for each await of a loop that does nothing else: two awaits an iteration, one of an async function. */
+async function nanosPerAwait({ start }: Variant): Promise<number> {
+  const stop = start();
+  const startedAt = process.hrtime.bigint();
+  await awaits();
+  const nanos = Number(process.hrtime.bigint() - startedAt);
+  stop();
+  return nanos / AWAITS;
+}
+
+/** Bytes that an await allocates, from a number that is too small for a scavenge. */
+async function bytesPerAwait({ start }: Variant): Promise<number> {
+  const stop = start();
+  await loop(2_000);
+  globalThis.gc?.();
+  const before = process.memoryUsage().heapUsed;
+  await loop(20_000);
+  const bytes = process.memoryUsage().heapUsed - before;
+  stop();
+  return bytes / 20_000;
+}
+
+async function loop(count: number): Promise<void> {
+  for (let i = 0; i < count; i++) await Promise.resolve();
+}
+
+/** What the hooks cost an await that is not chosen, next to what others cost, alternating in one process. */
+export async function hook(): Promise<void> {
+  const nanos = VARIANTS.map((): number[] => []);
+  for (const variant of VARIANTS) await nanosPerAwait(variant);
+  for (let round = 0; round < ROUNDS; round++) {
+    for (const [i, variant] of VARIANTS.entries()) nanos[i]!.push(await nanosPerAwait(variant));
+  }
+  console.log(`hook: ns per await over the same code without it, ${machine()}, median of ${ROUNDS} (middle half)`);
+  for (const [i, { name }] of VARIANTS.entries()) {
+    const over = nanos[i]!.map((value, round) => value - nanos[0]![round]!);
+    console.log(`  ${name.padEnd(36)} ${i === 0 ? `${withSpread(nanos[0]!)} in all` : `+${withSpread(over)}`}`);
+  }
+  const ours = median(nanos[1]!.map((value, round) => value - nanos[0]![round]!));
+  console.log(
+    `  figure: at most ${LIMIT_NANOS} ns at p close to 0: ${ours.toFixed(1)} ${ours <= LIMIT_NANOS ? 'reached' : 'NOT REACHED'}`,
+  );
+  await allocations();
+}
+
+async function allocations(): Promise<void> {
+  const [bare, unchosen] = [VARIANTS[0]!, VARIANTS[1]!];
+  const over: number[] = [];
+  for (let round = 0; round < ROUNDS; round++) over.push((await bytesPerAwait(unchosen)) - (await bytesPerAwait(bare)));
+  console.log(`  bytes allocated by an unchosen await over the bare one: ${withSpread(over, 2)}`);
+}

@@ -1,0 +1,66 @@
+import { TaskProfiler } from '../../src/profiler.ts';
+import type { TaskSnapshot } from '../../src/snapshot/task-snapshot.ts';
+import { machine, median, nextTurn, usedBytes, withSpread } from './measure.ts';
+
+const ROUNDS = 15;
+const LIVE_TASKS = [1_000, 10_000, 100_000, 1_000_000];
+const LIMIT_MILLIS = 2;
+const LIMIT_BYTES = 4 * 1024 * 1024;
+
+const releases: (() => void)[] = [];
+
+async function acquire(): Promise<void> {
+  await new Promise<void>((resolve) => releases.push(resolve));
+}
+
+async function handle(): Promise<void> {
+  await acquire();
+}
+
+/** Starts tasks from runs of their own, a thousand to a turn, as a busy service does. */
+async function startTasks(count: number): Promise<void> {
+  for (let i = 0; i < count; i++) {
+    void Promise.resolve().then(handle);
+    if (i % 1_000 === 999) await nextTurn();
+  }
+  await nextTurn();
+}
+
+function releaseAll(): void {
+  for (const release of releases.splice(0)) release();
+}
+
+/** Main-thread time of `snapshot()` and memory of the profiler, at maxTasks 1,024, by number of live tasks. */
+export async function snapshot(): Promise<void> {
+  console.log(`snapshot: maxTasks 1,024, default sampling, ${machine()}, median of ${ROUNDS} (middle half)`);
+  for (const live of LIVE_TASKS) await measure(live);
+}
+
+async function measure(live: number): Promise<void> {
+  let profiler: TaskProfiler | undefined = new TaskProfiler({ maxTasks: 1_024 });
+  profiler.start();
+  await startTasks(live);
+  const millis: number[] = [];
+  let last: TaskSnapshot | undefined;
+  for (let round = 0; round < ROUNDS; round++) {
+    const startedAt = process.hrtime.bigint();
+    last = profiler.snapshot();
+    millis.push(Number(process.hrtime.bigint() - startedAt) / 1e6);
+    await nextTurn();
+  }
+  if (last === undefined || last.totalTasks === 0) throw new Error('nothing was profiled');
+  const { samplingProbability, totalTasks } = last;
+  last = undefined;
+  const withProfiler = await usedBytes();
+  profiler.stop();
+  profiler = undefined;
+  const bytes = withProfiler - (await usedBytes());
+  releaseAll();
+  await nextTurn();
+  const reached = median(millis) <= LIMIT_MILLIS && bytes <= LIMIT_BYTES;
+  console.log(
+    `  ${live.toLocaleString('en').padStart(9)} live: ${withSpread(millis, 2)} ms, ${(bytes / 1024 / 1024).toFixed(2)} MiB; ` +
+      `estimate ${totalTasks.toFixed(0)} at p ${samplingProbability.toPrecision(2)}; ` +
+      `figures (at most ${LIMIT_MILLIS} ms, 4 MiB) ${reached ? 'reached' : 'NOT REACHED'}`,
+  );
+}

@@ -1,0 +1,49 @@
+import assert from 'node:assert/strict';
+import { nowMillis } from '../../src/base/clock.ts';
+import { Governor, WINDOW_MILLIS } from '../../src/capture/governor.ts';
+
+/** Lets windows pass in which `costPerMilli` milliseconds would be spent a millisecond at probability 1. */
+function run(governor: Governor, windows: number, costPerMilli: number): number {
+  let now = nowMillis();
+  let spent = 0;
+  for (let i = 0; i < windows; i++) {
+    spent = 0;
+    for (let step = 0; step < 100; step++) {
+      const cost = (costPerMilli * governor.probability * WINDOW_MILLIS) / 100;
+      governor.spend(cost);
+      spent += cost;
+    }
+    governor.endWindow((now += WINDOW_MILLIS));
+  }
+  return spent / WINDOW_MILLIS;
+}
+
+describe('Governor', () => {
+  it('looks at everything while that is within the budget', () => {
+    const governor = new Governor(0.01);
+    run(governor, 20, 0.005);
+    assert.equal(governor.probability, 1);
+  });
+
+  it('comes to spend a little less than the budget, whatever everything would cost', () => {
+    for (const costPerMilli of [0.02, 0.5, 20]) {
+      const share = run(new Governor(0.01), 60, costPerMilli);
+      assert.ok(share > 0.006 && share <= 0.0101, `spends ${share} of a core at ${costPerMilli}`);
+    }
+  });
+
+  it('halves the probability each time that a burst has spent the budget of a window', () => {
+    const governor = new Governor(0.01);
+    const changes = Array.from({ length: 10 }, () => governor.spend(0.01 * WINDOW_MILLIS));
+    assert.deepEqual(new Set(changes), new Set([true]));
+    assert.equal(governor.probability, 2 ** -10);
+  });
+
+  it('goes back to everything when the load is gone', () => {
+    const governor = new Governor(0.01);
+    run(governor, 20, 5);
+    assert.ok(governor.probability < 0.01);
+    run(governor, 80, 0);
+    assert.equal(governor.probability, 1);
+  });
+});
