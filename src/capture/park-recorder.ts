@@ -13,8 +13,8 @@ const MAX_PENDING_EVENTS = 256;
 export interface RecorderHost {
   readonly samplingProbability: number;
   readonly captureDepth: number;
-  /** Milliseconds were spent on captures. */
-  spend(millis: number): void;
+  /** Milliseconds were spent on captures or resolution of so many events. */
+  spend(millis: number, events: number): void;
   /** Events wait to be resolved: between two turns of the event loop, soon. */
   scheduleResolution(): void;
   /** Too many wait: now. */
@@ -61,7 +61,7 @@ export class ParkRecorder {
     } finally {
       this.#busy = false;
     }
-    this.#host.spend(nowMillis() - startedAt);
+    this.#host.spend(nowMillis() - startedAt, 1);
   }
 
   resumed(record: TaskRecord): void {
