@@ -48,12 +48,23 @@ export async function settledAttributes(resource: SdkResource, timeoutMillis: nu
 /** Of equal keys the first counts, as in the SDK. What is still a promise, or no attribute value at all, is left out. */
 function attributesFrom(entries: Iterable<readonly [string, unknown]>): Attributes {
   const attributes: Record<string, AttributeValue> = {};
-  for (const [key, value] of entries) {
-    if (isAttributeValue(value) && !Object.hasOwn(attributes, key)) attributes[key] = value;
+  for (const [key, given] of entries) {
+    const value = attributeValueOf(given);
+    if (value !== undefined && !Object.hasOwn(attributes, key)) attributes[key] = value;
   }
   return attributes;
 }
 
-function isAttributeValue(value: unknown): value is AttributeValue {
-  return ['string', 'number', 'boolean'].includes(typeof value) || Array.isArray(value);
+/** Profiles carry arrays of strings and of numbers; the SDK also knows holes and booleans in them. */
+function attributeValueOf(value: unknown): AttributeValue | undefined {
+  if (Array.isArray(value)) return arrayOf(value.filter((element) => element !== null && element !== undefined));
+  return isScalar(value) ? value : undefined;
+}
+
+function arrayOf(elements: readonly unknown[]): readonly string[] | readonly number[] {
+  return elements.every((element) => typeof element === 'number') ? elements : elements.filter(isScalar).map(String);
+}
+
+function isScalar(value: unknown): value is string | number | boolean {
+  return ['string', 'number', 'boolean'].includes(typeof value);
 }

@@ -50,6 +50,23 @@ describe('settledAttributes', () => {
   });
 });
 
+describe('settledAttributes, of values that profiles cannot carry as they are', () => {
+  it('closes the holes of arrays, and writes booleans in them as text', async () => {
+    const attributes = {
+      zones: ['a', null, 'b'],
+      flags: [true, false],
+      ports: [80, undefined],
+      object: {},
+      none: null,
+    };
+    assert.deepEqual(await settledAttributes({ attributes }, 1), {
+      zones: ['a', 'b'],
+      flags: ['true', 'false'],
+      ports: [80],
+    });
+  });
+});
+
 describe('detectResource', () => {
   const withDetectors = async (names: string | undefined) => {
     const before = process.env.OTEL_NODE_RESOURCE_DETECTORS;
