@@ -16,7 +16,8 @@ describe('operations of a PostgreSQL pool', () => {
 
   /** A pool whose connections may still be closing when the server stops: pg-pool's end() does not wait for that. */
   function createPool(max: number): Pool {
-    return new Pool({ ...connection(), max }).on('connect', (client) => client.on('error', () => {}));
+    const ignore = () => {};
+    return new Pool({ ...connection(), max }).on('error', ignore).on('connect', (client) => client.on('error', ignore));
   }
 
   /** The pool's only connection is taken, and holds a lock that others wait for. */
