@@ -72,7 +72,11 @@ function callerLines(frames: readonly StackFrame[]): StackLine[] {
 
 function foldedLine(frames: readonly StackFrame[]): StackLine {
   const packages = [...new Set(frames.map(packageOf))].join(', ');
-  return { role: 'folded', name: `... ${frames.length} frames of ${packages}`, place: '' };
+  return {
+    role: 'folded',
+    name: `... ${frames.length} ${frames.length === 1 ? 'frame' : 'frames'} of ${packages}`,
+    place: '',
+  };
 }
 
 function lineOf(frame: StackFrame, role: StackLine['role']): StackLine {

@@ -25,7 +25,7 @@ function tablesIn(printed: string): Table[] {
 
 /** The first line of the summary, and the routes below it. */
 function topOf({ text }: Table) {
-  const [, tasks, operation, routes = ''] = /WAITING FOR\n([\d.]+)\D.*? s +(.+)\n +in (.+)/.exec(text) ?? [];
+  const [, tasks, operation, routes = ''] = /WAITING FOR\n([\d.]+) .*? m?s +(\S.*)\n +in (.+)/.exec(text) ?? [];
   return { tasks: Number(tasks), operation, routes };
 }
 

@@ -57,12 +57,16 @@ describe('stack lines', () => {
       at('emit', 'node:events', 2),
       at('run', FASTIFY, 3),
       list,
-      at('handle', FASTIFY, 4),
+      at('next', FASTIFY, 4),
+      find,
+      at('handle', FASTIFY, 5),
     ];
     assert.deepEqual(texts(stack, 0), [
       'await findOrders src/repository.ts:7',
       'folded ... 3 frames of fastify, node',
       'caller listOrders src/routes.ts:9',
+      'folded ... 1 frame of fastify',
+      'caller findOrders src/repository.ts:7',
     ]);
   });
 
