@@ -64,7 +64,10 @@ export class TaskProfilerInstrumentation extends InstrumentationBase<TaskProfile
    */
   override setConfig(config: TaskProfilerInstrumentationConfig = {}): void {
     // Called by the base class's constructor as well, before there is a pipeline.
-    if (!(#pipeline in this)) { super.setConfig(config); return; }
+    if (!(#pipeline in this)) {
+      super.setConfig(config);
+      return;
+    }
     const pipeline = pipelineFor(config);
     super.setConfig(config);
     this.#pipeline.stop();

@@ -10,6 +10,13 @@ const SMOOTHING = 0.3;
 const TARGET_SHARE = 0.9;
 
 /**
+ * The budget of so much time may be spent before anything is limited, once: first captures run in the interpreter and take
+ * ten times as long. Without it the loading of an application's modules brought the probability so low that a process of one
+ * second had no profile.
+ */
+export const WARM_UP_MILLIS = 2_500;
+
+/**
  * Holds the measured time of capture and resolution under a share of one core by choosing the sampling probability.
  *
  * Each millisecond spent at probability p stands for 1 / p at probability 1, so `cost at 1` is estimated without bias
@@ -53,8 +60,9 @@ export class Governor {
 
   /** Accounts time spent at the present probability. True when the hard stop changed it. */
   spend(millis: number): boolean {
-    this.#spentMillis += millis;
     this.#totalSpentMillis += millis;
+    if (this.#totalSpentMillis < this.#budget * WARM_UP_MILLIS) return false;
+    this.#spentMillis += millis;
     this.#costAtFullMillis += millis / this.#probability;
     if (this.#spentMillis < this.#stopAtMillis) return false;
     this.#stopAtMillis += this.#windowBudgetMillis;

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { nowMillis } from '../../src/base/clock.ts';
-import { Governor, WINDOW_MILLIS } from '../../src/capture/governor.ts';
+import { Governor, WARM_UP_MILLIS, WINDOW_MILLIS } from '../../src/capture/governor.ts';
 
 /** Lets windows pass in which `costPerMilli` milliseconds would be spent a millisecond at probability 1. */
 function run(governor: Governor, windows: number, costPerMilli: number): number {
@@ -34,6 +34,8 @@ describe('Governor', () => {
 
   it('halves the probability each time that a burst has spent the budget of a window', () => {
     const governor = new Governor(0.01);
+    governor.spend(0.01 * WARM_UP_MILLIS - 0.01);
+    assert.equal(governor.probability, 1);
     const changes = Array.from({ length: 10 }, () => governor.spend(0.01 * WINDOW_MILLIS));
     assert.deepEqual(new Set(changes), new Set([true]));
     assert.equal(governor.probability, 2 ** -10);
