@@ -4,7 +4,7 @@ import { FrameKind } from './frame-kind.ts';
 import type { FrameTable } from './frame-table.ts';
 import type { StackTable } from './stack-table.ts';
 
-const HIDDEN = FrameKind.queue | FrameKind.labels;
+const HIDDEN = FrameKind.queue | FrameKind.hidden;
 
 /** Turns raw stacks into nodes of the stack table and lets go of what V8 holds for them. */
 export class EventResolver {

@@ -16,13 +16,15 @@ export const FrameKind = {
   loader: 32,
   /** This package: what it awaits is no task of the application. */
   own: 64,
-  /** `withTaskLabels`, which stands between functions of the application. */
-  labels: 128,
+  /** What stands between functions of the application and says nothing: `withTaskLabels`, Node's wrappers of builtins. */
+  hidden: 128,
 } as const;
 
 const RESUMES = new Set(['next', 'return', 'throw']);
 const DISPATCHERS = new Set(['node:internal/promise_hooks', 'node:internal/async_hooks']);
 const QUEUES = new Set(['node:internal/process/task_queues', 'node:internal/timers']);
+/** Node's own wrappers of builtins. */
+const WRAPPERS = 'node:internal/per_context/';
 const OWN_FOLDER = new URL('..', import.meta.url).href;
 const LABELS_FILE = `${OWN_FOLDER}base/task-labels.`;
 
@@ -30,8 +32,9 @@ export function frameKindOf({ functionName, file }: StackFrame): number {
   if (file === '') return builtinKindOf(functionName.slice(functionName.lastIndexOf('.') + 1));
   if (DISPATCHERS.has(file)) return FrameKind.dispatcher;
   if (QUEUES.has(file)) return FrameKind.queue;
+  if (file.startsWith(WRAPPERS)) return FrameKind.hidden;
   if (file.startsWith('node:internal/modules/')) return FrameKind.loader;
-  if (file.startsWith(LABELS_FILE)) return FrameKind.labels;
+  if (file.startsWith(LABELS_FILE)) return FrameKind.hidden;
   return file.startsWith(OWN_FOLDER) ? FrameKind.own : 0;
 }
 

@@ -12,7 +12,7 @@ export class TaskRecord {
   /** Which sampling unit it was captured in: records of one unit were chosen together. */
   readonly unit: number;
   /** Probability with which that unit was chosen. */
-  unitProbability: number;
+  readonly unitProbability: number;
   /** 1 / inclusion probability, which thinning the live set lowers further. */
   weight: number;
   /** Node of the stack table: operation frames on top of the await's own stack. */
@@ -32,9 +32,8 @@ export class TaskRecord {
     this.weight = 1 / unitProbability;
   }
 
-  /** Its unit passed one more choice, with this probability. */
+  /** It passed one more choice, with this probability. */
   reweigh(probability: number): void {
-    this.unitProbability *= probability;
     this.weight /= probability;
   }
 }

@@ -30,7 +30,8 @@ export function buildMeanProfile(snapshot: IntervalSnapshot, random: Random = Ma
 
 /** The `tasks`/`count` profile of one moment. */
 export function buildInstantProfile(snapshot: TaskSnapshot, random: Random = Math.random): Profile {
-  return build(snapshot, 'instant', snapshot.timeUnixNano, 0n, random);
+  // A duration of 0 is read as ten seconds by some backends.
+  return build(snapshot, 'instant', snapshot.timeUnixNano, 1n, random);
 }
 
 function build(
