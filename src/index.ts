@@ -3,6 +3,7 @@ export { withTaskLabels } from './base/task-labels.ts';
 export type { LabelValue, SpanReference, StackFrame } from './base/types.ts';
 export type { TaskProfilerOptions } from './config/options.ts';
 export type { OtlpHttpExporterOptions } from './config/otlp-exporter.ts';
+export { snapshotToPprof } from './encode/pprof.ts';
 export type { ExportOutcome, ProfileExporter } from './export/exporter.ts';
 export { OtlpHttpProfileExporter } from './export/otlp-http-exporter.ts';
 export { TaskProfilerInstrumentation, type TaskProfilerInstrumentationConfig } from './instrumentation.ts';
