@@ -3,8 +3,14 @@ import { nowMillis } from '../base/clock.ts';
 /** How often the probability is set anew. Shorter windows see too few captures to tell the load from its noise. */
 export const WINDOW_MILLIS = 250;
 
-/** Weight of the newest window in the running estimate: a change of load is followed within some two seconds. */
-const SMOOTHING = 0.3;
+/**
+ * Weight of the newest window in the running estimate. A window sees some 40 captures, whose cost is as noisy as their number,
+ * and noise in p is noise in every weight: so the estimate is of the last five seconds.
+ */
+const SMOOTHING = 0.1;
+
+/** Budgets of a window that may be spent in one before p halves: chance alone rarely comes so far, a burst does. */
+const BURST_WINDOWS = 2;
 
 /** Aim a little below the budget: the estimate is noisy, and what is over it can't be given back. */
 const TARGET_SHARE = 0.9;
@@ -20,8 +26,8 @@ export const WARM_UP_MILLIS = 2_500;
  * Holds the measured time of capture and resolution under a share of one core by choosing the sampling probability.
  *
  * Each millisecond spent at probability p stands for 1 / p at probability 1, so `cost at 1` is estimated without bias
- * whatever p was, smoothed over windows, and p = budget / cost. Inside a window there is a hard stop: whenever another
- * window's budget is spent, p halves, so that a burst of n awaits costs O(log n) window budgets.
+ * whatever p was, smoothed over windows, and p = budget / cost. Inside a window there is a hard stop: from the second on,
+ * whenever another window's budget is spent, p halves, so that a burst of n awaits costs O(log n) window budgets.
  */
 export class Governor {
   readonly #budget: number;
@@ -36,7 +42,7 @@ export class Governor {
   /** `budget`: share of one core, in (0, 1]. */
   constructor(budget: number) {
     this.#budget = budget;
-    this.#stopAtMillis = this.#windowBudgetMillis;
+    this.#stopAtMillis = BURST_WINDOWS * this.#windowBudgetMillis;
   }
 
   get probability(): number {
@@ -82,7 +88,7 @@ export class Governor {
     this.#windowStartedAt = now;
     this.#spentMillis = 0;
     this.#costAtFullMillis = 0;
-    this.#stopAtMillis = this.#windowBudgetMillis;
+    this.#stopAtMillis = BURST_WINDOWS * this.#windowBudgetMillis;
   }
 
   get #windowBudgetMillis(): number {

@@ -3,7 +3,7 @@ import { promiseHooks } from 'node:v8';
 import { diag } from '@opentelemetry/api';
 import { nowMillis } from '../base/clock.ts';
 import { toError } from '../base/errors.ts';
-import { geometricGap } from '../base/random.ts';
+import { type Random, geometricGap } from '../base/random.ts';
 import type { StackFrame } from '../base/types.ts';
 import { EventResolver } from './event-resolver.ts';
 import type { FinishedWaits } from './finished-waits.ts';
@@ -42,6 +42,7 @@ const cancel = clearTimeout;
 /** The first engine: captures stacks at the park, for a sampled share of runs. How and why: docs/architecture.md. */
 export class ParkEngine implements TaskEngine, RecorderHost {
   readonly captureDepth: number;
+  readonly #random: Random;
   readonly #keeper = new StackKeeper();
   readonly #store: TaskStore;
   readonly #windows: WindowResolver;
@@ -51,6 +52,8 @@ export class ParkEngine implements TaskEngine, RecorderHost {
   readonly #lost: FinalizationRegistry<TaskRecord>;
   readonly #removeHook: () => void;
   readonly #windowTimer: NodeJS.Timeout;
+  /** The probability that the next chosen piece was drawn with. */
+  drawnProbability = 1;
   #running = true;
   #scheduled = false;
   #windowRuns = true;
@@ -58,6 +61,7 @@ export class ParkEngine implements TaskEngine, RecorderHost {
 
   constructor(options: CaptureOptions) {
     const { random } = options;
+    this.#random = random;
     this.captureDepth = options.maxStackDepth + OPERATION_DEPTH;
     this.#probability = new SamplingProbability(options.sampling, options.overheadBudget);
     this.#store = new TaskStore(options.maxTasks, random, () => this.#onFull());
@@ -69,7 +73,7 @@ export class ParkEngine implements TaskEngine, RecorderHost {
     );
     const stamp = createTaskStamp();
     this.#recorder = new ParkRecorder(this, this.#windows, stamp);
-    this.#hook = createPromiseHook(() => geometricGap(random, this.samplingProbability), this.#recorder, stamp);
+    this.#hook = createPromiseHook(() => this.#drawGap(), this.#recorder, stamp);
     this.#lost = new FinalizationRegistry((record) => this.#onCollected(record));
     this.#windowTimer = outsideOfRequests(() => later(() => this.#onWindow(), WINDOW_MILLIS).unref());
     this.#removeHook = promiseHooks.createHook({ init: this.#hook.init, before: this.#hook.before }) as () => void;
@@ -159,6 +163,11 @@ export class ParkEngine implements TaskEngine, RecorderHost {
     this.#faults++;
     this.stop();
     diag.error('otel-taskprof: a fault in the promise hook; profiling is switched off', toError(fault));
+  }
+
+  #drawGap(): number {
+    this.drawnProbability = this.samplingProbability;
+    return geometricGap(this.#random, this.drawnProbability);
   }
 
   #onTurn(): void {

@@ -11,7 +11,8 @@ const MAX_PENDING_EVENTS = 256;
 
 /** What the recorder needs of its engine. */
 export interface RecorderHost {
-  readonly samplingProbability: number;
+  /** The probability that the piece which begins was drawn with. */
+  readonly drawnProbability: number;
   readonly captureDepth: number;
   /** Milliseconds were spent on captures or resolution of so many events. */
   spend(millis: number, events: number): void;
@@ -73,10 +74,10 @@ export class ParkRecorder {
     this.#window = this.#windows.open(cut);
   }
 
-  /** A piece begins that was chosen with the probability of this moment. */
+  /** A chosen piece begins. */
   beginUnit(): void {
     this.#unit++;
-    this.#unitProbability = this.#host.samplingProbability;
+    this.#unitProbability = this.#host.drawnProbability;
   }
 
   endRun(): void {

@@ -115,8 +115,9 @@ export function createPromiseHook(drawGap: () => number, recorder: ParkRecorder,
   }
 
   function redraw(): void {
-    // A chosen piece goes on to its end: it was chosen under the probability that its records carry.
-    if (state !== 'chosen') draw(true);
+    // What is chosen stays so, under the probability that it was drawn with. That holds for its lead-in too: captures of the
+    // lead-in are what spends the budget, so to draw anew then would drop chosen pieces more often than others.
+    if (state === 'skipping') draw(true);
   }
 
   draw(false);

@@ -134,6 +134,29 @@ describe('sampling', () => {
     assert.ok(Math.abs(claimed / shown - 1) < 0.4, `claims ${claimed.toFixed(0)}, shows ${shown.toFixed(0)}`);
   });
 
+  it('estimates without bias while the budget moves the probability', async () => {
+    const totals: number[] = [];
+    const inBursts = async (): Promise<void> => {
+      for (let i = 0; i < 2_000; i++) {
+        void common();
+        if (i % 20 === 19) await new Promise((resolve) => setImmediate(resolve));
+      }
+    };
+    for (let trial = 0; trial < 80; trial++) {
+      const options = { overheadBudget: 0.0015, maxTasks: Infinity };
+      const profiler = new TaskProfiler(options, seededRandom(1 + trial * 7919));
+      profiler.start();
+      await inBursts();
+      const { totalTasks, samplingProbability } = profiler.snapshot({ matching: /^common / });
+      assert.ok(samplingProbability < 1);
+      totals.push(totalTasks);
+      profiler.stop();
+      for (const release of releases.splice(0)) release();
+      await settled();
+    }
+    expectUnbiased(totals, 2_000, 'total');
+  });
+
   it('stays within a small budget by sampling less, and says so', async () => {
     const profiler = new TaskProfiler({ overheadBudget: 0.0001 }, seededRandom(3));
     profiler.start();
