@@ -29,7 +29,7 @@ const VARIANTS: readonly Variant[] = [
   { name: 'empty promise hooks', start: startEmptyHooks },
   { name: 'otel-taskprof, p close to 0', start: profiled(1e-12) },
   { name: 'otel-taskprof, p = 0.001', start: profiled(0.001) },
-  { name: 'otel-taskprof, adaptive (default)', start: profiled('adaptive') },
+  { name: 'otel-taskprof, adaptive, from its start', start: profiled('adaptive') },
   { name: 'async_hooks init', start: startAsyncHooks },
   { name: 'AsyncLocalStorage, one store', start: startAsyncLocalStorage },
 ];

@@ -1,11 +1,13 @@
 import { parseArgs } from 'node:util';
 import { hook } from './hook.ts';
+import { service } from './service.ts';
 import { snapshot } from './snapshot.ts';
 import { wireLibrary } from './wire-library.ts';
 
 const BENCHMARKS: Readonly<Record<string, () => Promise<void> | void>> = {
   hook,
   snapshot,
+  service,
   'wire-library': wireLibrary,
 };
 
