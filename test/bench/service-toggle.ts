@@ -46,6 +46,7 @@ async function turn(profiled: boolean): Promise<Turn> {
   const requests = sorted.length;
   return {
     profiled,
+    seconds: TURN_MILLIS / 1_000,
     requests,
     cpuMicrosPerRequest: (user + system) / requests,
     p50Millis: at(0.5),
