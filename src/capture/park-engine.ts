@@ -162,7 +162,11 @@ export class ParkEngine implements TaskEngine, RecorderHost {
   fail(fault: unknown): void {
     this.#faults++;
     this.stop();
-    diag.error('otel-taskprof: a fault in the promise hook; profiling is switched off', toError(fault));
+    try {
+      diag.error('otel-taskprof: a fault in the promise hook; profiling is switched off', toError(fault));
+    } catch {
+      // The application's own logger: its fault must not come out of an await.
+    }
   }
 
   #drawGap(): number {

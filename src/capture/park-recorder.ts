@@ -66,12 +66,19 @@ export class ParkRecorder {
   }
 
   resumed(record: TaskRecord): void {
-    if (record.state !== 'dropped') this.#host.resumed(record);
+    if (record.state === 'dropped') return;
+    try {
+      this.#host.resumed(record);
+    } catch (fault) {
+      this.#host.fail(fault);
+    }
   }
 
   beginRun(cut: boolean): void {
     this.endRun();
-    this.#window = this.#windows.open(cut);
+    // Most runs have no event: a window for each would pile up until one has, and brings the resolution.
+    if (this.#window === undefined) this.#window = this.#windows.open(cut);
+    else this.#window.cut = cut;
   }
 
   /** A chosen piece begins. */
@@ -81,7 +88,8 @@ export class ParkRecorder {
   }
 
   endRun(): void {
-    if (this.#window !== undefined) this.#window.ended = true;
+    if (this.#window === undefined || this.#window.events.length === 0) return;
+    this.#window.ended = true;
     this.#window = undefined;
   }
 
