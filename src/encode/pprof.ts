@@ -1,5 +1,5 @@
 import { createRequire } from 'node:module';
-import { gzipSync } from 'node:zlib';
+import { constants, gzipSync } from 'node:zlib';
 import type * as PprofFormat from 'pprof-format';
 import type { StackFrame } from '../base/types.ts';
 import { buildInstantProfile } from '../profile/build.ts';
@@ -13,7 +13,8 @@ const load = (): Library => createRequire(import.meta.url)('pprof-format') as Li
 
 /**
  * The pprof of a snapshot, gzip-ed: `go tool pprof FILE` and every pprof viewer read it. Sample type `tasks`/`count`; labels of
- * tasks and `trace_id`, `span_id` as pprof labels. Synchronous: some 5 ms for 1,000 samples.
+ * tasks and `trace_id`, `span_id` as pprof labels. Synchronous: some 30 ms for 1,000 samples
+ * of 20 frames, twice that at the first call.
  */
 export function snapshotToPprof(snapshot: TaskSnapshot): Uint8Array {
   return encodePprof(buildInstantProfile(snapshot));
@@ -46,7 +47,8 @@ export function encodePprof(profile: Profile): Uint8Array {
     periodType: valueType(profile.periodType),
     period: profile.period,
   });
-  return gzipSync(encoded.encode());
+  // As Go writes its own: a tenth larger than at the default level, in a quarter of the time.
+  return gzipSync(encoded.encode(), { level: constants.Z_BEST_SPEED });
 }
 
 function labelsOf({ attributes, link }: ProfileSample): [string, AttributeValue][] {
@@ -77,6 +79,8 @@ function labelOf(
 class Locations {
   readonly locations: PprofFormat.Location[] = [];
   readonly functions: PprofFormat.Function[] = [];
+  // Frames of one snapshot are shared: most are known by what they are, without a key of their text.
+  readonly #idsOfFrames = new Map<StackFrame, number>();
   readonly #ids = new Map<string, number>();
   readonly #functionIds = new Map<string, number>();
   readonly #library: Library;
@@ -88,6 +92,12 @@ class Locations {
   }
 
   idOf(frame: StackFrame): number {
+    let id = this.#idsOfFrames.get(frame);
+    if (id === undefined) this.#idsOfFrames.set(frame, (id = this.#idOfEqual(frame)));
+    return id;
+  }
+
+  #idOfEqual(frame: StackFrame): number {
     const key = JSON.stringify([frame.functionName, frame.file, frame.line, frame.column]);
     let id = this.#ids.get(key);
     if (id === undefined) this.#ids.set(key, (id = this.#add(frame)));
@@ -97,7 +107,7 @@ class Locations {
   #add(frame: StackFrame): number {
     const { Line, Location } = this.#library;
     const id = this.locations.length + 1;
-    const line = new Line({ functionId: this.#functionIdOf(frame), line: frame.line });
+    const line = new Line({ functionId: this.#functionIdOf(frame), line: frame.line, column: frame.column });
     this.locations.push(new Location({ id, line: [line] }));
     return id;
   }
