@@ -118,10 +118,9 @@ class Locations {
     if (id === undefined) {
       id = this.functions.length + 1;
       this.#functionIds.set(key, id);
+      // Without a system name: where it equals the name Go takes both for C++ and cuts what is in angle brackets.
       const name = this.#strings.dedup(functionName);
-      this.functions.push(
-        new this.#library.Function({ id, name, systemName: name, filename: this.#strings.dedup(file) }),
-      );
+      this.functions.push(new this.#library.Function({ id, name, filename: this.#strings.dedup(file) }));
     }
     return id;
   }

@@ -216,12 +216,15 @@ describe('encodePprof', () => {
       const folder = mkdtempSync(join(tmpdir(), 'taskprof-pprof-'));
       try {
         const file = join(folder, 'tasks.pb.gz');
-        writeFileSync(file, encodePprof(MIXED));
+        const anonymous = sample({ value: 5, stack: [frame('<anonymous>'), frame('Map.[Symbol.iterator]')] });
+        writeFileSync(file, encodePprof({ ...MIXED, samples: [...MIXED.samples, anonymous] }));
         const { stdout, status } = spawnSync('go', ['tool', 'pprof', '-raw', file], { encoding: 'utf8' });
         assert.equal(status, 0);
         assert.match(stdout, /tasks\/count/);
         assert.match(stdout, /acquire .*pool\.js:7:14/);
         assert.match(stdout, /shard:\[7\]/);
+        assert.match(stdout, / <anonymous> /);
+        assert.match(stdout, / Map\.\[Symbol\.iterator\] /);
         assert.match(stdout, /tier:\[gold\]/);
       } finally {
         rmSync(folder, { recursive: true, force: true });
