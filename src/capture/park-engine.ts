@@ -147,7 +147,8 @@ export class ParkEngine implements TaskEngine, RecorderHost {
   scheduleResolution(): void {
     if (this.#scheduled) return;
     this.#scheduled = true;
-    outsideOfRequests(nextTurn, () => this.#onTurn());
+    // Not referenced: a capture in a beforeExit handler would revive the loop for good.
+    outsideOfRequests(() => nextTurn(() => this.#onTurn()).unref());
   }
 
   resolveNow(): void {
