@@ -62,7 +62,7 @@ export class TaskProfiler {
    */
   snapshot(options: SnapshotOptions = {}): TaskSnapshot {
     checkSnapshotOptions(options);
-    if (this.#engine === undefined) return emptySnapshot(nowMillis());
+    if (this.#engine?.running !== true) return emptySnapshot(nowMillis());
     this.#engine.settle();
     return takeInstant(this.#engine, options, this.#random);
   }

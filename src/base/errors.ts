@@ -32,6 +32,11 @@ function shortened(text: string): string {
   return text.length > 200 ? `${text.slice(0, 200)}...` : text;
 }
 
+/** Whether the stack was used up. The error that a function of this realm gets for it has no type of its own. */
+export function isStackOverflow(thrown: unknown): boolean {
+  return thrown instanceof RangeError && thrown.message === 'Maximum call stack size exceeded';
+}
+
 /** The error itself, or one that carries what was thrown instead of an error. */
 export function toError(thrown: unknown): Error {
   return thrown instanceof Error ? thrown : new Error(printable(thrown));

@@ -10,13 +10,11 @@ const HIDDEN = FrameKind.queue | FrameKind.hidden;
 export class EventResolver {
   readonly #frames: FrameTable;
   readonly #stacks: StackTable;
-  readonly #captureDepth: number;
   readonly #ids: number[] = [];
 
-  constructor(frames: FrameTable, stacks: StackTable, captureDepth: number) {
+  constructor(frames: FrameTable, stacks: StackTable) {
     this.#frames = frames;
     this.#stacks = stacks;
-    this.#captureDepth = captureDepth;
   }
 
   /** To be called inside `withCallSites`. */
@@ -24,10 +22,10 @@ export class EventResolver {
     if (event.raw === undefined) return;
     const sites = readCallSites(event.raw);
     event.raw = undefined;
-    event.truncated = sites.length >= this.#captureDepth;
+    event.truncated = sites.length >= event.depthLimit;
     this.#ids.length = 0;
     for (const site of sites) this.#take(event, this.#frames.intern(site));
-    for (let i = this.#ids.length - 1; i >= 0; i--) event.node = this.#stacks.push(event.node, this.#ids[i]!);
+    for (let i = this.#ids.length - 1; i >= 0; i--) event.stack = this.#stacks.push(event.stack, this.#ids[i]!);
   }
 
   #take(event: CapturedEvent, id: number): void {

@@ -25,8 +25,17 @@ const DISPATCHERS = new Set(['node:internal/promise_hooks', 'node:internal/async
 const QUEUES = new Set(['node:internal/process/task_queues', 'node:internal/timers']);
 /** Node's own wrappers of builtins. */
 const WRAPPERS = 'node:internal/per_context/';
-const OWN_FOLDER = new URL('..', import.meta.url).href;
+const OWN_FOLDER = ownFolderOf(import.meta.url);
 const LABELS_FILE = `${OWN_FOLDER}base/task-labels.`;
+
+/**
+ * The folder of this package's files, by the URL of this one. Where a bundler has put them into a file of the application
+ * none is known as ours: better some tasks of the profiler in a profile than none of the application.
+ */
+export function ownFolderOf(moduleUrl: string | undefined): string {
+  const [, folder] = /^(.*\/)capture\/frame-kind\.[jt]s$/.exec(moduleUrl ?? '') ?? [];
+  return folder ?? 'in a bundle:';
+}
 
 export function frameKindOf({ functionName, file }: StackFrame): number {
   if (file === '') return builtinKindOf(functionName.slice(functionName.lastIndexOf('.') + 1));

@@ -1,4 +1,5 @@
 import type { CapturedEvent } from './captured-event.ts';
+import type { EventWindow } from './event-window.ts';
 import { FrameKind } from './frame-kind.ts';
 import type { FrameTable } from './frame-table.ts';
 import type { StackTable } from './stack-table.ts';
@@ -25,12 +26,13 @@ interface Origin {
 
 /**
  * Tells tasks from calls, and finds what a task waits for, by the rules of docs/architecture.md: all from the promises and
- * stacks of the events of one run, resolved, in order. `cut`: the run began before the first of them.
+ * stacks of the events of one run, resolved, in order.
  */
 export class ParkClassifier {
   readonly #frames: FrameTable;
   readonly #stacks: StackTable;
   readonly #maxDepth: number;
+  #doubts = 0;
 
   constructor(frames: FrameTable, stacks: StackTable, maxDepth: number) {
     this.#frames = frames;
@@ -38,12 +40,21 @@ export class ParkClassifier {
     this.#maxDepth = maxDepth;
   }
 
-  classify(events: readonly CapturedEvent[], index: number, cut: boolean): Park {
+  /** Awaits of which it could not be told any more whether they are calls. They count as tasks. */
+  get doubts(): number {
+    return this.#doubts;
+  }
+
+  /** What the event at `index` is. It and all before it are resolved. */
+  classify(window: EventWindow, index: number): Park {
+    const { events, cut } = window;
     const event = events[index]!;
-    if (event.parent === undefined || isThen(event) || event.isLink || !isOfApplication(event)) return NONE;
+    if (!event.isPark || event.isLink || !isOfApplication(event)) return NONE;
     const origin = this.#originOf(events, index);
     if (origin === undefined) {
-      return this.#isCallOfUnknown(events, index, cut) ? CALL : this.#task(event, 0, 0);
+      if (this.#isCallOfUnknown(events, index, cut)) return CALL;
+      if (this.#awaitsForgottenCall(window, index)) this.#doubts++;
+      return this.#task(event, 0, 0);
     }
     if (this.#isCall(events, index, origin)) return CALL;
     return this.#taskWithOperation(event, origin.event);
@@ -56,7 +67,7 @@ export class ParkClassifier {
       const event = events[i]!;
       if (event.promise !== promise) continue;
       if (event.parent === undefined) return { event, index: i, awaitedLink };
-      if (!isThen(event)) return undefined;
+      if (!event.isThen) return undefined;
       awaitedLink ??= event;
       promise = event.parent;
     }
@@ -65,12 +76,12 @@ export class ParkClassifier {
 
   #isCall(events: readonly CapturedEvent[], index: number, origin: Origin): boolean {
     const event = events[index]!;
-    if (!startsFunction(origin.event)) return false;
+    if (!origin.event.startsFunction) return false;
     if (event.truncated || origin.event.truncated) {
-      return origin.awaitedLink === undefined && this.#isParked(events, origin, index, event.node);
+      return origin.awaitedLink === undefined && this.#isParked(events, origin, index, event.stack);
     }
-    if (this.#stacks.extends(origin.event.node, event.node)) {
-      return this.#isParked(events, origin, index, event.node);
+    if (this.#stacks.extends(origin.event.stack, event.stack)) {
+      return this.#isParked(events, origin, index, event.stack);
     }
     return this.#isCallInside(events, index, origin);
   }
@@ -81,19 +92,22 @@ export class ParkClassifier {
    * stands ahead of the call in the source; and where that function did nothing else in between.
    */
   #isCallInside(events: readonly CapturedEvent[], index: number, origin: Origin): boolean {
-    const { node } = events[index]!;
+    const { stack } = events[index]!;
     const { awaitedLink } = origin;
-    const calledAt = this.#sameCallers(origin.event.node, node);
-    if (calledAt === undefined) return false;
-    const sameExpression =
-      awaitedLink === undefined ? this.#isAhead(node, calledAt) : this.#stacks.extends(awaitedLink.node, node);
-    if (!sameExpression) return false;
+    const calledAt = this.#sameCallers(origin.event.stack, stack);
+    if (calledAt === undefined || !this.#isSameExpression(stack, calledAt, awaitedLink)) return false;
     const end = awaitedLink === undefined ? index : events.indexOf(awaitedLink);
     for (let i = origin.index + 1; i < end; i++) {
       const between = events[i]!;
-      if (!isThen(between) && !this.#stacks.extends(between.node, calledAt)) return false;
+      if (!between.isThen && !this.#stacks.extends(between.stack, calledAt)) return false;
     }
     return this.#isParked(events, origin, end, calledAt);
+  }
+
+  /** Whether the call at `calledAt` belongs to the expression of the await at `stack`, a position of the same function. */
+  #isSameExpression(stack: number, calledAt: number, awaitedLink: CapturedEvent | undefined): boolean {
+    if (awaitedLink !== undefined) return this.#stacks.extends(awaitedLink.stack, stack);
+    return stack === calledAt || this.#isAhead(stack, calledAt);
   }
 
   /** Whether the position of the one top frame stands before the other's in their file. */
@@ -118,21 +132,32 @@ export class ParkClassifier {
    * tells, unless the function that parked there was seen to begin: its promise is another.
    */
   #isCallOfUnknown(events: readonly CapturedEvent[], index: number, cut: boolean): boolean {
-    const { node } = events[index]!;
+    const { stack } = events[index]!;
     const wrapped = awaitsWrapper(events, index);
     if (!cut && !wrapped) return false;
     // What an expression does comes right before its await: another event is not of this expression.
-    for (let i = wrapped ? index - 2 : index - 1; i >= 0 && this.#isOn(events[i]!, node); i--) {
-      if (isPark(events[i]!)) return wrapped || events[i]!.truncated || !this.#isBeginningSeen(events, i);
+    for (let i = wrapped ? index - 2 : index - 1; i >= 0 && this.#isOn(events[i]!, stack); i--) {
+      if (events[i]!.isPark) return wrapped || events[i]!.truncated || !this.#isBeginningSeen(events, i);
     }
     return false;
+  }
+
+  /** Whether what is awaited is a call, so many events ago that they are let go of, and still of the same expression. */
+  #awaitsForgottenCall(window: EventWindow, index: number): boolean {
+    const { stack, parent } = window.events[index]!;
+    const link = window.events.find((event) => event.promise === parent && event.isThen);
+    if (!window.isForgottenCall(link === undefined ? parent : link.parent)) return false;
+    const first = window.events[0]!;
+    const calledAt = this.#sameCallers(first.stack, stack);
+    if (calledAt === undefined || this.#stacks.depthOf(first.stack) <= this.#stacks.depthOf(stack)) return false;
+    return this.#isSameExpression(stack, calledAt, link);
   }
 
   #isBeginningSeen(events: readonly CapturedEvent[], index: number): boolean {
     const park = events[index]!;
     for (let i = index - 1; i >= 0; i--) {
       const event = events[i]!;
-      if (event.parent === undefined && startsFunction(event) && this.#isParkOf(event, park)) return true;
+      if (event.startsFunction && this.#isParkOf(event, park)) return true;
     }
     return false;
   }
@@ -146,9 +171,9 @@ export class ParkClassifier {
     let parkedInside = false;
     for (let i = before - 1; i > origin.index; i--) {
       const event = events[i]!;
-      if (isThen(event) || !this.#isOn(event, stack)) continue;
+      if (event.isThen || !this.#isOn(event, stack)) continue;
       if (event.parent === undefined) {
-        madeAnother ||= !parkedInside && !startsFunction(event);
+        madeAnother ||= !parkedInside && !event.startsFunction;
         continue;
       }
       if (this.#isParkOf(origin.event, event)) return true;
@@ -159,15 +184,15 @@ export class ParkClassifier {
 
   /** Whether `park` is one of the function, or the generator, that began with `start`. */
   #isParkOf(start: CapturedEvent, park: CapturedEvent): boolean {
-    const own = this.#stacks.outermost(park.node, this.#stacks.depthOf(start.node));
-    if (own === start.node) return true;
-    const sameTop = this.#frames.sameFunction(this.#stacks.frameOf(own), this.#stacks.frameOf(start.node));
-    return own === park.node && sameTop && this.#stacks.parentOf(own) === this.#stacks.parentOf(start.node);
+    const own = this.#stacks.outermost(park.stack, this.#stacks.depthOf(start.stack));
+    if (own === start.stack) return true;
+    const sameTop = this.#frames.sameFunction(this.#stacks.frameOf(own), this.#stacks.frameOf(start.stack));
+    return own === park.stack && sameTop && this.#stacks.parentOf(own) === this.#stacks.parentOf(start.stack);
   }
 
   /** Whether an event happened with `stack` under it. */
   #isOn(event: CapturedEvent, stack: number): boolean {
-    return event.truncated ? this.#overlaps(event.node, stack) : this.#stacks.extends(event.node, stack);
+    return event.truncated ? this.#overlaps(event.stack, stack) : this.#stacks.extends(event.stack, stack);
   }
 
   /** `extends` for stacks whose outer ends are cut off: some frames on top, then equal as far as both go. */
@@ -185,17 +210,17 @@ export class ParkClassifier {
   }
 
   #taskWithOperation(event: CapturedEvent, origin: CapturedEvent): Park {
-    const shared = this.#sameCallers(origin.node, event.node);
+    const shared = this.#sameCallers(origin.stack, event.stack);
     if (shared === undefined) return this.#task(event, 0, 0);
-    const depth = this.#stacks.depthOf(origin.node) - this.#stacks.depthOf(shared) - origin.builtins;
-    return this.#task(event, origin.node, Math.max(depth, 0), origin.builtins);
+    const depth = this.#stacks.depthOf(origin.stack) - this.#stacks.depthOf(shared) - origin.builtins;
+    return this.#task(event, origin.stack, Math.max(depth, 0), origin.builtins);
   }
 
   /** The await's stack with `operationFrames` frames of `origin`, below its `skipped` leaf frames, on top. */
   #task(event: CapturedEvent, origin: number, operationFrames: number, skipped = 0): Park {
-    let frames = this.#stacks.framesOf(event.node);
+    let frames = this.#stacks.framesOf(event.stack);
     if (operationFrames === 0 && frames.length <= this.#maxDepth) {
-      return { kind: 'task', stack: event.node, operationFrames: 0 };
+      return { kind: 'task', stack: event.stack, operationFrames: 0 };
     }
     const operation = this.#stacks.framesOf(origin).slice(skipped, skipped + operationFrames);
     frames = [...operation, ...frames].slice(0, this.#maxDepth);
@@ -204,25 +229,12 @@ export class ParkClassifier {
   }
 }
 
-function isThen(event: CapturedEvent): boolean {
-  return event.parent !== undefined && (event.topKind & FrameKind.then) !== 0;
-}
-
-function isPark(event: CapturedEvent): boolean {
-  return event.parent !== undefined && !isThen(event);
-}
-
-/** An async function or an async generator begins here; any other new promise has a builtin on top. */
-function startsFunction(event: CapturedEvent): boolean {
-  return (event.topKind & FrameKind.builtin) === 0 || (event.topKind & FrameKind.resume) !== 0;
-}
-
 function isOfApplication(event: CapturedEvent): boolean {
-  return event.node !== 0 && (event.topKind & FrameKind.loader) === 0 && (event.kinds & FrameKind.own) === 0;
+  return event.stack !== 0 && (event.topKind & FrameKind.loader) === 0 && (event.kinds & FrameKind.own) === 0;
 }
 
 /** `await <value>`: the event before it is the wrapper that it awaits. */
 function awaitsWrapper(events: readonly CapturedEvent[], index: number): boolean {
   const before = events[index - 1];
-  return before !== undefined && before.promise === events[index]?.parent && !isThen(before);
+  return before !== undefined && before.promise === events[index]?.parent && !before.isThen;
 }

@@ -2,7 +2,7 @@ import { AsyncLocalStorage } from 'node:async_hooks';
 import { promiseHooks } from 'node:v8';
 import { diag } from '@opentelemetry/api';
 import { nowMillis } from '../base/clock.ts';
-import { toError } from '../base/errors.ts';
+import { isStackOverflow, toError } from '../base/errors.ts';
 import { type Random, geometricGap } from '../base/random.ts';
 import type { StackFrame } from '../base/types.ts';
 import { EventResolver } from './event-resolver.ts';
@@ -45,6 +45,7 @@ export class ParkEngine implements TaskEngine, RecorderHost {
   readonly #random: Random;
   readonly #keeper = new StackKeeper();
   readonly #store: TaskStore;
+  readonly #classifier: ParkClassifier;
   readonly #windows: WindowResolver;
   readonly #recorder: ParkRecorder;
   readonly #probability: SamplingProbability;
@@ -58,6 +59,7 @@ export class ParkEngine implements TaskEngine, RecorderHost {
   #scheduled = false;
   #windowRuns = true;
   #faults = 0;
+  #missedEvents = 0;
 
   constructor(options: CaptureOptions) {
     const { random } = options;
@@ -66,9 +68,9 @@ export class ParkEngine implements TaskEngine, RecorderHost {
     this.#probability = new SamplingProbability(options.sampling, options.overheadBudget);
     this.#store = new TaskStore(options.maxTasks, random, () => this.#onFull());
     const { frames, stacks } = this.#keeper;
-    const resolver = new EventResolver(frames, stacks, this.captureDepth);
-    const classifier = new ParkClassifier(frames, stacks, options.maxStackDepth);
-    this.#windows = new WindowResolver(resolver, classifier, random, (record, promise) =>
+    const resolver = new EventResolver(frames, stacks);
+    this.#classifier = new ParkClassifier(frames, stacks, options.maxStackDepth);
+    this.#windows = new WindowResolver(resolver, this.#classifier, random, (record, promise) =>
       this.#onTask(record, promise),
     );
     const stamp = createTaskStamp();
@@ -77,6 +79,8 @@ export class ParkEngine implements TaskEngine, RecorderHost {
     this.#lost = new FinalizationRegistry((record) => this.#onCollected(record));
     this.#windowTimer = outsideOfRequests(() => later(() => this.#onWindow(), WINDOW_MILLIS).unref());
     this.#removeHook = promiseHooks.createHook({ init: this.#hook.init, before: this.#hook.before }) as () => void;
+    // Where stacks can't be had in this process it is known from the start.
+    this.settle();
   }
 
   get running(): boolean {
@@ -90,6 +94,7 @@ export class ParkEngine implements TaskEngine, RecorderHost {
       lostTasks: this.#store.lost,
       spentMillis: this.#probability.governor.totalSpentMillis,
       faults: this.#faults,
+      missedEvents: this.#missedEvents,
     };
   }
 
@@ -98,7 +103,8 @@ export class ParkEngine implements TaskEngine, RecorderHost {
   }
 
   get isExact(): boolean {
-    return this.#probability.isExact && this.#faults === 0;
+    const isSure = this.#missedEvents === 0 && this.#classifier.doubts === 0 && !this.#keeper.frames.isFull;
+    return this.#running && this.#probability.isExact && isSure;
   }
 
   get liveTasks(): readonly TaskRecord[] {
@@ -132,8 +138,8 @@ export class ParkEngine implements TaskEngine, RecorderHost {
   }
 
   stop(): void {
-    if (!this.#running) return;
     this.#running = false;
+    this.#recorder.close();
     this.#removeHook();
     cancel(this.#windowTimer);
     this.#windows.clear();
@@ -147,7 +153,8 @@ export class ParkEngine implements TaskEngine, RecorderHost {
   scheduleResolution(): void {
     if (this.#scheduled) return;
     this.#scheduled = true;
-    // Not referenced: a capture in a beforeExit handler would revive the loop for good.
+    // Not referenced: a capture in a beforeExit handler would revive the loop for good. An idle loop does not turn for it, but
+    // runs it ahead of the next timer.
     outsideOfRequests(() => nextTurn(() => this.#onTurn()).unref());
   }
 
@@ -160,13 +167,28 @@ export class ParkEngine implements TaskEngine, RecorderHost {
     this.#store.resume(record, nowMillis());
   }
 
-  fail(fault: unknown): void {
+  /** The application may use up the stack and go on: of an event for which none is left nothing is known. */
+  onFault(fault: unknown): void {
+    if (isStackOverflow(fault)) this.#missedEvents++;
+    else this.#fail(fault);
+  }
+
+  #fail(fault: unknown): void {
+    if (!this.#running) return;
     this.#faults++;
+    this.#running = false;
+    this.#recorder.close();
+    // In a turn of its own: Node calls everybody's hooks in a loop that would skip one if this went away, and what the
+    // application's logger does or throws has no place inside an await.
+    outsideOfRequests(() => nextTurn(() => this.#end(fault)));
+  }
+
+  #end(fault: unknown): void {
     this.stop();
     try {
-      diag.error('otel-taskprof: a fault in the promise hook; profiling is switched off', toError(fault));
+      diag.error(`otel-taskprof: profiling is switched off: ${toError(fault).message}`, toError(fault));
     } catch {
-      // The application's own logger: its fault must not come out of an await.
+      // The application's own logger.
     }
   }
 
@@ -212,18 +234,17 @@ export class ParkEngine implements TaskEngine, RecorderHost {
 
   #tidy(): void {
     this.#recorder.stamped = this.#windows.pendingEvents + this.#store.live.length;
-    if (!this.#keeper.wantsCompaction) return;
-    // Events that are kept for comparison hold nodes too: they are few and gone at the next turn.
-    if (this.#windows.isEmpty) this.#keeper.compact(this.#store.records());
+    if (this.#keeper.wantsCompaction) this.#keeper.compact([...this.#store.records(), ...this.#windows.heldEvents()]);
   }
 
   #timed(part: () => void): void {
     const startedAt = nowMillis();
     const events = this.#windows.pendingEvents;
     try {
+      this.#recorder.reportFault();
       part();
     } catch (fault) {
-      this.fail(fault);
+      this.onFault(fault);
     }
     this.spend(nowMillis() - startedAt, events - this.#windows.pendingEvents);
   }

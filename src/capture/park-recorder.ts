@@ -4,7 +4,8 @@ import { CapturedEvent } from './captured-event.ts';
 import { readTaskContext } from './task-context.ts';
 import { TaskRecord } from './task-record.ts';
 import type { TaskStamp } from './task-stamp.ts';
-import type { EventWindow, WindowResolver } from './window-resolver.ts';
+import type { EventWindow } from './event-window.ts';
+import type { WindowResolver } from './window-resolver.ts';
 
 /** Unresolved events hold promises and stacks (up to some KiB each): with more of them they are resolved at once. */
 const MAX_PENDING_EVENTS = 256;
@@ -22,8 +23,8 @@ export interface RecorderHost {
   resolveNow(): void;
   /** A stamped park resumes. */
   resumed(record: TaskRecord): void;
-  /** Something threw in a hook: the engine ends. */
-  fail(fault: unknown): void;
+  /** Something threw in a hook, now or some events ago. */
+  onFault(fault: unknown): void;
 }
 
 /** What the promise hook does for chosen events: takes the stack and the context, and leaves the rest for later. */
@@ -35,6 +36,8 @@ export class ParkRecorder {
   #unit = 0;
   #unitProbability = 1;
   #busy = false;
+  #closed = false;
+  #fault: unknown;
   #captures = 0;
   /** No promise carries a stamp that matters while this is 0. An upper bound, for the hook to skip the look. */
   stamped = 0;
@@ -52,26 +55,44 @@ export class ParkRecorder {
 
   /** Runs a slow part of the hook: never inside another, timed, and no fault gets out. */
   guard(part: (promise: object, parent?: object) => void, promise?: object, parent?: object): void {
-    if (this.#busy) return;
+    if (this.#busy || this.#closed) return;
     this.#busy = true;
-    const startedAt = nowMillis();
     try {
+      this.reportFault();
+      const startedAt = nowMillis();
+      const pending = this.#windows.pendingEvents;
       part(promise!, parent);
-    } catch (fault) {
-      this.#host.fail(fault);
+      const resolved = Math.max(pending - this.#windows.pendingEvents, 0);
+      this.#host.spend(nowMillis() - startedAt, 1 + resolved);
+    } catch (thrown) {
+      // Only noted: where a recursion of the application has used up the stack any call would throw again.
+      this.#fault = thrown;
     } finally {
       this.#busy = false;
     }
-    this.#host.spend(nowMillis() - startedAt, 1);
   }
 
   resumed(record: TaskRecord): void {
     if (record.state === 'dropped') return;
     try {
       this.#host.resumed(record);
-    } catch (fault) {
-      this.#host.fail(fault);
+    } catch (thrown) {
+      this.#fault = thrown;
     }
+  }
+
+  /** Hands on a fault of an event before. */
+  reportFault(): void {
+    if (this.#fault === undefined) return;
+    const fault = this.#fault;
+    this.#fault = undefined;
+    this.#host.onFault(fault);
+  }
+
+  /** Does nothing any more. */
+  close(): void {
+    this.#closed = true;
+    this.stamped = 0;
   }
 
   beginRun(cut: boolean): void {
@@ -113,7 +134,7 @@ export class ParkRecorder {
       if (counted) record = new TaskRecord(nowMillis(), context, this.#unit, this.#unitProbability);
     }
     const event = new CapturedEvent(promise, parent, record);
-    captureRawStack(event.raw as object, this.#host.captureDepth, below);
+    event.depthLimit = captureRawStack(event.raw as object, this.#host.captureDepth, below);
     if (record !== undefined) this.#stamp.put(promise, record);
     this.#captures++;
     this.#windows.add(window, event);

@@ -21,10 +21,9 @@ export class StackKeeper {
   }
 
   /** Forgets the stacks of all but `holders`, and gives these their new numbers. */
-  compact(holders: Iterable<StackHolder>): void {
-    const kept = [...holders];
-    const renamed = this.stacks.compact(kept.map((holder) => holder.stack));
-    kept.forEach((holder, i) => (holder.stack = renamed[i]!));
+  compact(holders: readonly StackHolder[]): void {
+    const renamed = this.stacks.compact(holders.map((holder) => holder.stack));
+    holders.forEach((holder, i) => (holder.stack = renamed[i]!));
     this.#compactAt = Math.max(MAX_NODES, this.stacks.size * 2);
   }
 

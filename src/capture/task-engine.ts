@@ -22,6 +22,8 @@ export interface EngineCounts {
   readonly lostTasks: number;
   /** Main-thread time of captures and resolution. */
   readonly spentMillis: number;
+  /** Promise hook events that the application left no stack for, in a recursion without end. */
+  readonly missedEvents: number;
   /** Faults in a hook; the first ends the engine. */
   readonly faults: number;
 }

@@ -11,8 +11,8 @@ export class TaskRecord {
   readonly context: TaskContext;
   /** Which sampling unit it was captured in: records of one unit were chosen together. */
   readonly unit: number;
-  /** Probability with which that unit was chosen. */
-  readonly unitProbability: number;
+  /** Probability with which that unit was chosen, all choices of whole units together. */
+  unitProbability: number;
   /** 1 / inclusion probability, which thinning the live set lowers further. */
   weight: number;
   /** Node of the stack table: operation frames on top of the await's own stack. */
@@ -32,8 +32,9 @@ export class TaskRecord {
     this.weight = 1 / unitProbability;
   }
 
-  /** It passed one more choice, with this probability. */
+  /** Its unit as a whole passed one more choice, with this probability. */
   reweigh(probability: number): void {
+    this.unitProbability *= probability;
     this.weight /= probability;
   }
 }

@@ -2,20 +2,10 @@ import { nowMillis } from '../base/clock.ts';
 import type { Random } from '../base/random.ts';
 import { withCallSites } from './call-sites.ts';
 import type { CapturedEvent } from './captured-event.ts';
+import { EventWindow } from './event-window.ts';
 import type { EventResolver } from './event-resolver.ts';
 import type { ParkClassifier } from './park-classifier.ts';
 import { type TaskRecord, hasResumed } from './task-record.ts';
-
-/** The captured events of one chosen stretch of a run, in order. */
-export interface EventWindow {
-  readonly events: CapturedEvent[];
-  /** How many of them are resolved. */
-  resolved: number;
-  /** The run began before the first event. */
-  cut: boolean;
-  /** No event comes any more. */
-  ended: boolean;
-}
 
 /** Events kept to compare later ones of the same run with, where resolution can't wait for the run's end. */
 const CARRIED_EVENTS = 64;
@@ -52,7 +42,7 @@ export class WindowResolver {
   }
 
   open(cut: boolean): EventWindow {
-    const window: EventWindow = { events: [], resolved: 0, cut, ended: false };
+    const window = new EventWindow(cut);
     this.#queue.push(window);
     return window;
   }
@@ -88,18 +78,18 @@ export class WindowResolver {
     this.#pendingEvents = 0;
   }
 
-  /** Whether no event is held, resolved or not: none holds a node of the stack table. */
-  get isEmpty(): boolean {
-    return this.#queue.every((window) => window.events.length === 0);
+  /** Every event that is held, resolved or not: each holds a node of the stack table. */
+  *heldEvents(): Iterable<CapturedEvent> {
+    for (const { events } of this.#queue) yield* events;
   }
 
   #resolveWindow(window: EventWindow, deadline: number): boolean {
-    if (window.resolved === window.events.length) return true;
+    if (window.isResolved) return true;
     if (nowMillis() >= deadline) return false;
     if (window.resolved === 0 && window.ended && this.#passOver(window)) return true;
     do this.#resolveEvent(window, window.resolved++);
     while (window.resolved < window.events.length && nowMillis() < deadline);
-    return window.resolved === window.events.length;
+    return window.isResolved;
   }
 
   #resolveEvent(window: EventWindow, index: number): void {
@@ -108,7 +98,7 @@ export class WindowResolver {
     this.#resolver.resolve(event);
     const { record } = event;
     if (record === undefined || record.state === 'dropped') return;
-    const park = this.#classifier.classify(window.events, index, window.cut);
+    const park = this.#classifier.classify(window, index);
     if (park.kind !== 'task') {
       record.state = 'dropped';
       return;
@@ -121,12 +111,15 @@ export class WindowResolver {
   /**
    * Most runs of a busy service park for less than a turn of the event loop. Their share of the waiting is small, their share
    * of the resolution is not: such a run is resolved with probability (longest wait / 1 ms), and its records weigh the more.
+   * Only where it is one unit of the sample: what is chosen together has to be known as chosen together.
    */
   #passOver(window: EventWindow): boolean {
     let longestMillis = 0;
+    let unit: number | undefined;
     for (const { record } of window.events) {
-      if (record === undefined) continue;
-      if (!hasResumed(record) || record.unitProbability === 1) return false;
+      if (record === undefined || record.state === 'dropped') continue;
+      unit ??= record.unit;
+      if (record.unit !== unit || !hasResumed(record) || record.unitProbability === 1) return false;
       longestMillis = Math.max(longestMillis, record.resumedAt - record.parkedAt);
     }
     const probability = longestMillis / SHORT_WAIT_MILLIS;
@@ -144,21 +137,11 @@ export class WindowResolver {
   #forget(carried: number): void {
     let kept = 0;
     for (const window of this.#queue) {
-      const done = window.resolved === window.events.length;
-      if (done && window.ended) continue;
-      if (done) trim(window, carried);
+      if (window.isResolved && window.ended) continue;
+      if (window.isResolved && carried === 0) window.forget();
+      else if (window.isResolved) window.keepLast(carried);
       this.#queue[kept++] = window;
     }
     this.#queue.length = kept;
   }
-}
-
-function trim(window: EventWindow, carried: number): void {
-  const surplus = window.events.length - carried;
-  if (surplus > 0) {
-    window.events.splice(0, surplus);
-    window.cut = true;
-  }
-  if (carried === 0) window.cut = false;
-  window.resolved = window.events.length;
 }

@@ -43,7 +43,7 @@ export function emptySnapshot(now: number): TaskSnapshot {
     totalTasks: 0,
     totalStandardError: 0,
     samples: Object.freeze([]),
-    samplingProbability: 1,
+    samplingProbability: 0,
     droppedTasks: 0,
   });
 }

@@ -1,3 +1,4 @@
+import assert from 'node:assert/strict';
 import { context, ROOT_CONTEXT } from '@opentelemetry/api';
 import { TaskProfiler, type TaskSnapshot } from '../../src/index.ts';
 import { loadPattern, together, times, type LoadedPattern, type ModuleKind, type Pattern } from './patterns.ts';
@@ -52,6 +53,7 @@ async function expectAtEveryMoment(
   shared.open();
   await settled();
   expectNow('all finished', []);
+  assert.equal(snapshot().samplingProbability, 1, 'the counts were not certain');
 }
 
 function startAll(pattern: Pattern, loaded: LoadedPattern, gates: readonly Gates[]) {
