@@ -3,7 +3,7 @@ import { toError } from './base/errors.ts';
 import { INSTRUMENTATION_SCOPE } from './base/scope.ts';
 import type { InstrumentationSettings } from './config/instrumentation-config.ts';
 import type { ProfileExporter } from './export/exporter.ts';
-import { OtlpHttpProfileExporter } from './export/otlp-http-exporter.ts';
+import { OtlpProfileExporter } from './export/otlp-exporter.ts';
 import { PeriodicProfileReader } from './export/periodic-reader.ts';
 import { IntervalSource } from './interval-source.ts';
 import { TaskProfiler } from './profiler.ts';
@@ -23,7 +23,7 @@ export class ProfilingPipeline implements FlushTarget {
   #run: Run | undefined;
   #shutdown: Promise<void> | undefined;
 
-  /** Without an `exporter` profiles go where `OTEL_EXPORTER_OTLP_*` says, over OTLP/HTTP. */
+  /** Without an `exporter` profiles go where `OTEL_EXPORTER_OTLP_*` says. */
   constructor(settings: InstrumentationSettings, exporter?: ProfileExporter) {
     this.#settings = settings;
     this.#exporter = exporter;
@@ -37,7 +37,7 @@ export class ProfilingPipeline implements FlushTarget {
     try {
       this.profiler.start();
       this.#connection.open();
-      this.#run = new Run(this.#settings, this.#exporter ?? new OtlpHttpProfileExporter(), this.#source());
+      this.#run = new Run(this.#settings, this.#exporter ?? new OtlpProfileExporter(), this.#source());
     } catch (thrown) {
       this.stop();
       diag.error(`otel-taskprof: the profiler did not start: ${toError(thrown).message}`);

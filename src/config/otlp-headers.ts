@@ -1,7 +1,8 @@
-import { diag } from '@opentelemetry/api';
-import { getStringFromEnv, parseKeyPairsIntoRecord } from '@opentelemetry/core';
+import { parseKeyPairsIntoRecord } from '@opentelemetry/core';
+import { otlpVariables, warnOfEnvironment } from './otlp-environment.ts';
 
-type HeadersFactory = () => Record<string, string> | Promise<Record<string, string>>;
+type Headers = Readonly<Record<string, string>>;
+type ValueTest = (value: unknown) => boolean;
 
 /** Whether HTTP allows `name` as a header's name. */
 export function isHeaderName(name: string): boolean {
@@ -14,28 +15,29 @@ export function isHeaderValue(value: unknown): value is string {
 }
 
 /**
- * Warns, once for each variable, of header entries in the environment that are no headers. Gives `headers` without those,
- * as they would make every request fail.
+ * Warns, once for each variable, of header entries in the environment that are no headers, or whose values `isValue` refuses.
+ * Gives `headers` without those, as they would make every request fail.
  */
 export function environmentHeaderFilter(
-  signal: string,
-  headers: HeadersFactory,
-): () => Promise<Record<string, string>> {
-  for (const variable of ['OTEL_EXPORTER_OTLP_HEADERS', `OTEL_EXPORTER_OTLP_${signal}_HEADERS`]) {
-    const entries = (getStringFromEnv(variable) ?? '').split(',').filter((entry) => entry.trim() !== '');
+  headers: () => Headers | Promise<Headers>,
+  isValue: ValueTest,
+): () => Promise<Headers> {
+  const isHeader = ([name, value]: [string, string]): boolean => isHeaderName(name) && isValue(value);
+  const isEntry = (entry: string): boolean => {
+    const [header] = Object.entries(parseKeyPairsIntoRecord(entry));
+    return header !== undefined && isHeader(header);
+  };
+  for (const { name, value } of otlpVariables('HEADERS')) {
+    const entries = value.split(',').filter((entry) => entry.trim() !== '');
     // Only their number is shown: headers hold credentials.
-    const bad = entries.filter((entry) => !isHeaderEntry(entry)).length;
-    if (bad > 0)
-      diag.warn(`otel-taskprof: ${variable}: ${bad} of ${entries.length} entries are no name=value of HTTP; left out`);
+    const bad = entries.filter((entry) => !isEntry(entry)).length;
+    if (bad > 0) warnOfEnvironment(`${name}: ${bad} of ${entries.length} entries are no name=value of HTTP; left out`);
   }
   return async () => Object.fromEntries(Object.entries(await headers()).filter(isHeader));
 }
 
-function isHeaderEntry(entry: string): boolean {
-  const [header] = Object.entries(parseKeyPairsIntoRecord(entry));
-  return header !== undefined && isHeader(header);
-}
-
-function isHeader([name, value]: [string, string]): boolean {
-  return isHeaderName(name) && isHeaderValue(value);
+/** The headers that the environment sets: those of profiles over the general ones. */
+export function environmentHeaders(): Headers {
+  const fromGeneral = otlpVariables('HEADERS').toReversed();
+  return Object.assign({}, ...fromGeneral.map(({ value }) => parseKeyPairsIntoRecord(value))) as Headers;
 }

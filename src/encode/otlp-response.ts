@@ -20,6 +20,24 @@ export function decodeOtlpResponse(bytes: Uint8Array): PartialSuccess | undefine
   return rejectedProfiles === 0 && errorMessage === '' ? undefined : { rejectedProfiles, errorMessage };
 }
 
+/** As {@link decodeOtlpResponse}, of an answer in JSON. Throws on text that is none. */
+export function decodeOtlpJsonResponse(bytes: Uint8Array): PartialSuccess | undefined {
+  // Some receivers say "all well" with an empty body.
+  const answer: unknown = bytes.length === 0 ? {} : JSON.parse(Buffer.from(bytes).toString());
+  const { partialSuccess } = objectOf(answer);
+  if (partialSuccess === undefined || partialSuccess === null) return undefined;
+  const { rejectedProfiles = 0, errorMessage = '' } = objectOf(partialSuccess);
+  const rejected = Number(rejectedProfiles);
+  if (!Number.isInteger(rejected)) throw new TypeError('rejectedProfiles is no whole number');
+  if (typeof errorMessage !== 'string') throw new TypeError('errorMessage is no string');
+  return rejected === 0 && errorMessage === '' ? undefined : { rejectedProfiles: rejected, errorMessage };
+}
+
+function objectOf(value: unknown): Record<string, unknown> {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) throw new TypeError('no JSON object');
+  return value as Record<string, unknown>;
+}
+
 interface MutablePartialSuccess {
   rejectedProfiles: number;
   errorMessage: string;

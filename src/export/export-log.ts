@@ -1,19 +1,28 @@
 import { diag } from '@opentelemetry/api';
+import type { ExportFailure } from './failure.ts';
 
-/** What became of the exports so far. */
+/**
+ * What became of the messages so far. An export is one message, or several where it is larger than a request may be; each ends
+ * as sent, failed or dropped.
+ */
 export interface ExportCounts {
-  /** Exports that the receiver accepted, wholly or in part. */
+  /** Messages that the receiver accepted, wholly or in part. */
   readonly sent: number;
-  /** Exports that were tried and given up. */
+  /** Tries beyond the first of a message. */
+  readonly retried: number;
+  /** Messages that were tried and given up. */
   readonly failed: number;
-  /** Exports that were not tried: too many under way, too large, or after the shutdown. */
+  /** Messages that were not tried: too many under way, too large, or after the shutdown. */
   readonly dropped: number;
-  /** Profiles that the receiver refused out of exports that it accepted. */
+  /** `failed` and `dropped` by reason: `HTTP 400`, `UNAVAILABLE`, `ECONNREFUSED`, `timeout`, `limit`, `size`, `shutdown`, ... */
+  readonly lostByReason: Readonly<Record<string, number>>;
+  /** Profiles that the receiver refused out of messages that it accepted. */
   readonly rejectedProfiles: number;
 }
 
 const QUIET_MILLIS = 600_000;
 const MAX_KINDS = 20;
+const OTHER_REASON = 'other';
 
 /**
  * Counts outcomes and tells of them through `diag` without a line for each: a kind of trouble is told when it comes up, and
@@ -23,7 +32,7 @@ export class ExportLog {
   readonly #destination: string;
   readonly #now: () => number;
   readonly #toldMillis = new Map<string, number>();
-  #counts: ExportCounts = { sent: 0, failed: 0, dropped: 0, rejectedProfiles: 0 };
+  #counts: ExportCounts = { sent: 0, retried: 0, failed: 0, dropped: 0, lostByReason: {}, rejectedProfiles: 0 };
   #inTrouble = false;
 
   /** `now` gives milliseconds of a clock that never goes back. */
@@ -46,15 +55,18 @@ export class ExportLog {
     );
   }
 
-  /** `kind` tells troubles apart and takes few values; `reason` is for people. */
-  failed(kind: string, reason: string): void {
-    this.#count({ failed: this.#counts.failed + 1 });
-    this.#tellOfLoss(kind, `profiles did not arrive at ${this.#destination}: ${reason}`);
+  retried(): void {
+    this.#count({ retried: this.#counts.retried + 1 });
   }
 
-  dropped(kind: string, reason: string): void {
+  failed(failure: ExportFailure): void {
+    this.#count({ failed: this.#counts.failed + 1 });
+    this.#lost(failure, `profiles did not arrive at ${this.#destination}: ${failure.message}`);
+  }
+
+  dropped(failure: ExportFailure): void {
     this.#count({ dropped: this.#counts.dropped + 1 });
-    this.#tellOfLoss(kind, `profiles for ${this.#destination} were dropped: ${reason}`);
+    this.#lost(failure, `profiles for ${this.#destination} were dropped: ${failure.message}`);
   }
 
   partiallyAccepted(rejectedProfiles: number, message: string): void {
@@ -78,7 +90,12 @@ export class ExportLog {
     this.#counts = { ...this.#counts, ...changes };
   }
 
-  #tellOfLoss(kind: string, line: string): void {
+  #lost({ kind }: ExportFailure, line: string): void {
+    const { lostByReason } = this.#counts;
+    // A receiver chooses its status codes: they must not grow the record for ever.
+    const isRoom = kind in lostByReason || Object.keys(lostByReason).length < MAX_KINDS;
+    const reason = isRoom ? kind : OTHER_REASON;
+    this.#count({ lostByReason: { ...lostByReason, [reason]: (lostByReason[reason] ?? 0) + 1 } });
     this.#tell(kind, () => {
       this.#inTrouble = true;
       const { failed, dropped } = this.#counts;

@@ -1,85 +1,117 @@
-import type { Agent } from 'node:http';
-import { ExportResultCode } from '@opentelemetry/core';
-import { createOtlpHttpExportDelegate } from '@opentelemetry/otlp-exporter-base/node-http';
-import { toError } from '../base/errors.ts';
-import { runAsOwn } from '../base/own-context.ts';
-import type { OtlpHttpExporterConfig } from '../config/otlp-exporter.ts';
-import type { ExportOutcome } from './exporter.ts';
+import { type Agent, type IncomingMessage, request as httpRequest } from 'node:http';
+import { request as httpsRequest } from 'node:https';
+import { promisify } from 'node:util';
+import { gzip } from 'node:zlib';
+import { INSTRUMENTATION_SCOPE } from '../base/scope.ts';
+import type { OtlpHttpConfig } from '../config/otlp-http.ts';
+import { excerpt, ExportFailure, toFailure } from './failure.ts';
+import type { Attempt, AttemptLimit, OtlpTransport } from './otlp-transport.ts';
+import { retryAfterMillis } from './retry-after.ts';
 
-type ExportDelegate = ReturnType<typeof createOtlpHttpExportDelegate<Uint8Array, object>>;
+const compress = promisify(gzip);
+
+const { name, version } = INSTRUMENTATION_SCOPE;
+const USER_AGENT = `${name}/${version} OTel-OTLP-Exporter-JavaScript/${version}`;
+// OTLP: no more of an answer is read.
+const MAX_ANSWER_BYTES = 4 * 1024 * 1024;
+const RETRYABLE_STATUS = new Set([429, 502, 503, 504]);
+// The receiver could not be reached, or was lost: others of Node's errors (of TLS, of names) will be the same next time.
+const RETRYABLE_CODES = new Set([
+  'EAI_AGAIN',
+  'ECONNREFUSED',
+  'ECONNRESET',
+  'EHOSTUNREACH',
+  'ENETUNREACH',
+  'ENOTFOUND',
+  'EPIPE',
+  'ETIMEDOUT',
+]);
 
 /**
- * Sends encoded requests, one at a time, with OpenTelemetry's own HTTP transport, whose retries it keeps: on refused and lost connections
- * and on 429, 502, 503 and 504, with `Retry-After`, all within the timeout. The one file that knows that package's inside,
- * which is marked as internal.
+ * OTLP over HTTP. Node's own client, because OpenTelemetry's transport, marked as internal, hides its retries, cannot be cut
+ * off, retries at once where it cannot read `Retry-After`, and has Node warn on the console where that is 0.
  */
-export class OtlpHttpTransport {
-  readonly #timeoutMillis: number;
-  readonly #delegate: ExportDelegate;
-  #agent: Agent | undefined;
+export class OtlpHttpTransport implements OtlpTransport {
+  readonly #config: OtlpHttpConfig;
+  readonly #request: typeof httpRequest;
+  #agent: Promise<Agent> | undefined;
 
-  /** `onAnswer` gets the body of every successful response. */
-  constructor(config: OtlpHttpExporterConfig, onAnswer: (body: Uint8Array) => void) {
-    this.#timeoutMillis = config.timeoutMillis;
-    this.#delegate = createOtlpHttpExportDelegate<Uint8Array, object>(
-      {
-        ...config,
-        agentFactory: async (protocol) => (this.#agent = await config.agentFactory(protocol)),
-        // The limit is the exporter's, which looks at it before it encodes. The package frees its place a little later.
-        concurrencyLimit: Infinity,
-      },
-      {
-        serializeRequest: (request) => request,
-        deserializeResponse: (body) => {
-          onAnswer(body);
-          // Without `partialSuccess`, or the package would log one for every export.
-          return {};
-        },
-      },
-      'otlp_http_profile_exporter',
-      // Its metrics have no profiles yet; without a meter provider they go nowhere.
-      { name: 'profile' as 'span', countItems: () => 1 },
-      undefined,
-    );
+  constructor(config: OtlpHttpConfig) {
+    this.#config = config;
+    this.#request = config.url.startsWith('https:') ? httpsRequest : httpRequest;
   }
 
-  /** Resolves with the outcome within the timeout; never rejects. */
-  send(request: Uint8Array): Promise<ExportOutcome> {
-    return new Promise((resolve) => {
-      const fail = (error: Error): void => resolve({ status: 'failure', error });
-      const deadline = setTimeout(() => {
-        fail(new ExportTimeoutError(this.#timeoutMillis));
-        // The package's own timeout is one of silence: a receiver that sends a byte now and then would hold the request
-        // for ever.
-        this.#agent?.destroy();
-      }, this.#timeoutMillis).unref();
-      try {
-        runAsOwn(() =>
-          this.#delegate.export(request, (result) => {
-            clearTimeout(deadline);
-            if (result.code === ExportResultCode.SUCCESS) resolve({ status: 'success' });
-            else fail(result.error ?? new Error('the export failed'));
-          }),
-        );
-      } catch (thrown) {
-        clearTimeout(deadline);
-        fail(toError(thrown));
-      }
-    });
+  async pack(request: Uint8Array): Promise<Uint8Array> {
+    return this.#config.compression === 'gzip' ? compress(request) : request;
   }
 
-  /** Closes the connections. */
+  async send(packed: Uint8Array, { signal }: AttemptLimit): Promise<Attempt> {
+    try {
+      const agent = await (this.#agent ??= this.#config.agent());
+      const response = await this.#post(packed, await this.#headers(packed), agent, signal);
+      return await readAttempt(response);
+    } catch (thrown) {
+      const failure = toFailure(thrown);
+      return RETRYABLE_CODES.has(failure.kind)
+        ? { status: 'retryable', failure, retryInMillis: undefined }
+        : { status: 'failure', failure };
+    }
+  }
+
   close(): void {
-    this.#agent?.destroy();
+    void this.#agent?.then((agent) => agent.destroy());
+  }
+
+  async #headers(packed: Uint8Array): Promise<Record<string, string | number>> {
+    return {
+      'User-Agent': USER_AGENT,
+      ...(await this.#config.headers()),
+      'Content-Length': packed.length,
+      ...(this.#config.compression === 'gzip' && { 'Content-Encoding': 'gzip' }),
+    };
+  }
+
+  #post(
+    packed: Uint8Array,
+    headers: Record<string, string | number>,
+    agent: Agent,
+    signal: AbortSignal,
+  ): Promise<IncomingMessage> {
+    return new Promise((resolve, reject) => {
+      const request = this.#request(this.#config.url, { method: 'POST', headers, agent, signal }, resolve);
+      request.on('error', reject);
+      // Not every answer is a response or an error: 101 is neither.
+      request.on('close', () => reject(new ExportFailure('answer', 'the connection was closed without an answer')));
+      request.end(packed);
+    });
   }
 }
 
-/** The receiver did not answer in time. */
-export class ExportTimeoutError extends Error {
-  override readonly name = 'ExportTimeoutError';
-  readonly code = 'timeout';
+async function readAttempt(response: IncomingMessage): Promise<Attempt> {
+  const { statusCode = 0, statusMessage = '', headers } = response;
+  const isSuccess = statusCode >= 200 && statusCode <= 299;
+  const answer = await readAnswer(response).catch((thrown: unknown) => {
+    // The request was taken; to send it again would double it.
+    if (isSuccess && !(thrown instanceof ExportFailure)) return undefined;
+    throw thrown;
+  });
+  if (isSuccess) return { status: 'success', answer };
+  const reason = `HTTP ${statusCode} ${statusMessage}${answer ? excerpt(answer) : ''}`;
+  const failure = new ExportFailure(`HTTP ${statusCode}`, reason);
+  if (!RETRYABLE_STATUS.has(statusCode)) return { status: 'failure', failure };
+  return { status: 'retryable', failure, retryInMillis: retryAfterMillis(headers['retry-after']) };
+}
 
-  constructor(timeoutMillis: number) {
-    super(`no complete answer within ${timeoutMillis} ms`);
+async function readAnswer(response: IncomingMessage): Promise<Uint8Array> {
+  const chunks: Buffer[] = [];
+  let bytes = 0;
+  // To leave the loop closes the connection.
+  for await (const chunk of response as AsyncIterable<Buffer>) {
+    bytes += chunk.length;
+    if (bytes > MAX_ANSWER_BYTES) {
+      throw new ExportFailure('answer', `HTTP ${response.statusCode ?? 0} with an answer of more than 4 MiB`);
+    }
+    chunks.push(chunk);
   }
+  return Buffer.concat(chunks);
 }

@@ -5,7 +5,10 @@ import type { Attributes, Profile, ProfileSample } from './model.ts';
 
 const TASKS = { type: 'tasks', unit: 'count' } as const;
 
-/** Names of the profile's attributes. Those of `sample` are arrays parallel to the samples. */
+/** Attributes of a profile whose names begin so are arrays parallel to its samples. */
+export const SAMPLE_ATTRIBUTE_PREFIX = 'taskprof.sample.';
+
+/** Names of the profile's attributes. */
 export const ProfileAttribute = {
   /** `mean`: over the interval of the profile. `instant`: at its time. */
   view: 'taskprof.view',

@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import { InvalidOptionError } from '../../src/base/errors.ts';
-import { type OtlpHttpExporterConfig, otlpHttpExporterConfig } from '../../src/config/otlp-exporter.ts';
+import { type OtlpExporterConfig, otlpExporterConfig } from '../../src/config/otlp-exporter.ts';
 import { type DiagLines, recordDiag } from '../support/diag-lines.ts';
 
 const DEFAULT_URL = 'http://localhost:4318/v1development/profiles';
 
-describe('otlpHttpExporterConfig', () => {
+describe('otlpExporterConfig', () => {
   const before = { ...process.env };
   let diagLines: DiagLines;
 
@@ -24,12 +24,12 @@ describe('otlpHttpExporterConfig', () => {
     for (const key of Object.keys(process.env)) if (key.startsWith('OTEL_')) Reflect.deleteProperty(process.env, key);
   }
 
-  function inEnvironment(variables: Record<string, string>, options = {}): OtlpHttpExporterConfig {
+  function inEnvironment(variables: Record<string, string>, options = {}): OtlpExporterConfig {
     for (const [name, value] of Object.entries(variables)) process.env[`OTEL_EXPORTER_OTLP_${name}`] = value;
-    return otlpHttpExporterConfig(options);
+    return otlpExporterConfig(options);
   }
 
-  async function headersOf(config: OtlpHttpExporterConfig): Promise<Record<string, string>> {
+  async function headersOf(config: OtlpExporterConfig): Promise<Record<string, string>> {
     const { 'Content-Type': contentType, ...headers } = await config.headers();
     assert.equal(contentType, 'application/x-protobuf');
     return headers;
@@ -42,7 +42,7 @@ describe('otlpHttpExporterConfig', () => {
   }
 
   it('has the defaults of OTLP', async () => {
-    const config = otlpHttpExporterConfig();
+    const config = otlpExporterConfig();
     assert.equal(config.url, DEFAULT_URL);
     assert.equal(config.timeoutMillis, 10_000);
     assert.equal(config.compression, 'none');
@@ -88,7 +88,7 @@ describe('otlpHttpExporterConfig', () => {
   });
 
   it('does not let a header replace the content type', async () => {
-    await headersOf(otlpHttpExporterConfig({ headers: { 'Content-Type': 'text/plain' } }));
+    await headersOf(otlpExporterConfig({ headers: { 'Content-Type': 'text/plain' } }));
   });
 
   for (const endpoint of ['localhost:4318', 'ftp://host', 'not a url']) {
@@ -154,7 +154,7 @@ describe('otlpHttpExporterConfig', () => {
   ] as const) {
     it(`throws for ${option}: ${shown}`, () => {
       assert.throws(
-        () => otlpHttpExporterConfig({ [option]: value }),
+        () => otlpExporterConfig({ [option]: value }),
         (error) =>
           error instanceof InvalidOptionError &&
           error instanceof TypeError &&
@@ -168,15 +168,15 @@ describe('otlpHttpExporterConfig', () => {
 
   it('throws for a header that HTTP does not allow, and shows no value', () => {
     assert.throws(
-      () => otlpHttpExporterConfig({ headers: { 'a b': '1' } }),
+      () => otlpExporterConfig({ headers: { 'a b': '1' } }),
       /^InvalidOptionError: headers must be .* got "a b"$/,
     );
     assert.throws(
-      () => otlpHttpExporterConfig({ headers: { key: 'geheim\n' } }),
+      () => otlpExporterConfig({ headers: { key: 'geheim\n' } }),
       ({ message }: Error) => /^headers.key must be/.test(message) && !message.includes('geheim'),
     );
     assert.throws(
-      () => otlpHttpExporterConfig({ headers: { key: 1 as never } }),
+      () => otlpExporterConfig({ headers: { key: 1 as never } }),
       /headers.key must be .* got "number"/,
     );
   });

@@ -8,19 +8,20 @@ import { AsyncLocalStorageContextManager } from '@opentelemetry/context-async-ho
 import { isTracingSuppressed } from '@opentelemetry/core';
 import { decodeProfiles, encodeResponse } from '../../examples/receiver/decode.ts';
 import { isOwnContext } from '../../src/base/own-context.ts';
-import type { OtlpHttpExporterOptions } from '../../src/config/otlp-exporter.ts';
+import type { OtlpExporterOptions } from '../../src/config/otlp-options.ts';
+import type { ExportCounts } from '../../src/export/export-log.ts';
 import type { ExportOutcome } from '../../src/export/exporter.ts';
-import { OtlpHttpProfileExporter } from '../../src/export/otlp-http-exporter.ts';
+import { OtlpProfileExporter } from '../../src/export/otlp-exporter.ts';
 import { type DiagLines, recordDiag } from '../support/diag-lines.ts';
 import { accept, type Answer, type OtlpServer, startOtlpServer } from '../support/otlp-server.ts';
 import { profile, profilesData } from '../support/profiles-data.ts';
 
-const NOTHING = { sent: 0, failed: 0, dropped: 0, rejectedProfiles: 0 };
+const NOTHING = { sent: 0, retried: 0, failed: 0, dropped: 0, lostByReason: {}, rejectedProfiles: 0 };
 
-describe('OtlpHttpProfileExporter', () => {
+describe('OtlpProfileExporter', () => {
   let server: OtlpServer;
   let diagLines: DiagLines;
-  let exporter: OtlpHttpProfileExporter;
+  let exporter: OtlpProfileExporter;
 
   beforeEach(() => (diagLines = recordDiag()));
 
@@ -30,9 +31,9 @@ describe('OtlpHttpProfileExporter', () => {
     await server.close();
   });
 
-  async function start(answer: Answer, options: OtlpHttpExporterOptions = {}): Promise<void> {
+  async function start(answer: Answer, options: OtlpExporterOptions = {}): Promise<void> {
     server = await startOtlpServer(answer);
-    exporter = new OtlpHttpProfileExporter({ url: server.url, ...options });
+    exporter = new OtlpProfileExporter({ url: server.url, ...options });
   }
 
   const send = (): Promise<ExportOutcome> => exporter.export(profilesData(profile()));
@@ -40,6 +41,10 @@ describe('OtlpHttpProfileExporter', () => {
   function expectFailure(outcome: ExportOutcome, message: RegExp): void {
     assert.equal(outcome.status, 'failure');
     assert.match(outcome.error.message, message);
+  }
+
+  function expectCounts(counts: Partial<ExportCounts>): void {
+    assert.deepEqual(exporter.counts, { ...NOTHING, ...counts });
   }
 
   /** The lines for users, without what the transport says for its own developers. */
@@ -55,7 +60,7 @@ describe('OtlpHttpProfileExporter', () => {
     assert.equal(request.headers.authorization, 'Bearer abc');
     assert.equal(request.headers['content-encoding'], undefined);
     assert.equal(decodeProfiles(request.body).profiles[0]?.sampleType.type, 'tasks');
-    assert.deepEqual(exporter.counts, { ...NOTHING, sent: 1 });
+    expectCounts({ sent: 1 });
     assert.deepEqual(told(), []);
   });
 
@@ -95,7 +100,7 @@ describe('OtlpHttpProfileExporter', () => {
     await start((response) => void response.writeHead(400).end('\b\u0003\u0012\u0007no good'));
     expectFailure(await send(), /Bad Request/);
     assert.equal(server.requests.length, 1);
-    assert.deepEqual(exporter.counts, { ...NOTHING, failed: 1 });
+    expectCounts({ failed: 1, lostByReason: { 'HTTP 400': 1 } });
     assert.equal(told().length, 1);
     assert.match(told()[0]!, /^error .*HTTP 400 Bad Request: no good \(1 failed/);
   });
@@ -103,7 +108,7 @@ describe('OtlpHttpProfileExporter', () => {
   it('tells of one kind of failure once, and of the next kind again', async () => {
     await start((response, index) => void response.writeHead(index < 3 ? 400 : 401).end());
     for (let i = 0; i < 5; i++) await send();
-    assert.deepEqual(exporter.counts, { ...NOTHING, failed: 5 });
+    expectCounts({ failed: 5, lostByReason: { 'HTTP 400': 3, 'HTTP 401': 2 } });
     assert.deepEqual(
       told().map((line) => /HTTP \d+/.exec(line)?.[0]),
       ['HTTP 400', 'HTTP 401'],
@@ -119,7 +124,7 @@ describe('OtlpHttpProfileExporter', () => {
       assert.deepEqual(await send(), { status: 'success' });
       assert.equal(server.requests.length, 2);
       assert.deepEqual(server.requests[1]?.body, server.requests[0]?.body);
-      assert.deepEqual(exporter.counts, { ...NOTHING, sent: 1 });
+      expectCounts({ sent: 1, retried: 1 });
     });
   }
 
@@ -137,9 +142,9 @@ describe('OtlpHttpProfileExporter', () => {
 
   it('does not retry where Retry-After is beyond the timeout', async () => {
     await start((response) => void response.writeHead(503, { 'Retry-After': '60' }).end());
-    expectFailure(await send(), /retryable/);
+    expectFailure(await send(), /^HTTP 503 Service Unavailable$/);
     assert.equal(server.requests.length, 1);
-    assert.match(told().join(), /asked to retry later/);
+    assert.match(told().join(), /HTTP 503 Service Unavailable/);
   });
 
   it('does not retry on 500', async () => {
@@ -151,7 +156,7 @@ describe('OtlpHttpProfileExporter', () => {
   it('gives up on a receiver that does not answer', async () => {
     await start(() => {}, { timeoutMillis: 100 });
     expectFailure(await send(), /^no complete answer within 100 ms$/);
-    assert.deepEqual(exporter.counts, { ...NOTHING, failed: 1 });
+    expectCounts({ failed: 1, lostByReason: { timeout: 1 } });
   });
 
   it('gives up on a receiver whose answer never ends, and closes the connection', async () => {
@@ -170,7 +175,7 @@ describe('OtlpHttpProfileExporter', () => {
     await start(accept, { timeoutMillis: 700 });
     await server.close();
     for (let i = 0; i < 3; i++) expectFailure(await send(), /ECONNREFUSED/);
-    assert.deepEqual(exporter.counts, { ...NOTHING, failed: 3 });
+    expectCounts({ failed: 3, lostByReason: { ECONNREFUSED: 3 } });
     assert.equal(told().length, 1);
     server = await startOtlpServer(accept, server.port);
     assert.deepEqual(await send(), { status: 'success' });
@@ -189,7 +194,7 @@ describe('OtlpHttpProfileExporter', () => {
     await start((response) => void response.end(answer));
     for (let i = 0; i < 3; i++) assert.deepEqual(await send(), { status: 'success' });
     assert.equal(server.requests.length, 3);
-    assert.deepEqual(exporter.counts, { ...NOTHING, sent: 3, rejectedProfiles: 6 });
+    expectCounts({ sent: 3, rejectedProfiles: 6 });
     assert.equal(diagLines.lines.filter((line) => line.startsWith('warn')).length, 1);
     assert.match(told()[0]!, /rejected 2 of its profiles: too many labels$/);
   });
@@ -223,13 +228,13 @@ describe('OtlpHttpProfileExporter', () => {
       return exporter.export(data);
     });
     await Promise.all(outcomes.slice(3));
-    assert.deepEqual(exporter.counts, { ...NOTHING, dropped: 47 });
+    expectCounts({ dropped: 47, lostByReason: { limit: 47 } });
     // References made in this turn hold until its end.
     await new Promise(setImmediate);
     gc!();
     assert.deepEqual(references.filter((reference) => reference.deref()).length, 0);
     await Promise.all(outcomes);
-    assert.deepEqual(exporter.counts, { ...NOTHING, failed: 3, dropped: 47 });
+    expectCounts({ failed: 3, dropped: 47, lostByReason: { limit: 47, timeout: 3 } });
     assert.equal(server.requests.length, 3);
     assert.equal(told().length, 2);
   });
@@ -241,7 +246,7 @@ describe('OtlpHttpProfileExporter', () => {
     });
     await Promise.all([send(), send(), send()]);
     assert.deepEqual(await send(), { status: 'success' });
-    assert.deepEqual(exporter.counts, { ...NOTHING, sent: 1, failed: 2, dropped: 1 });
+    expectCounts({ sent: 1, failed: 2, dropped: 1, lostByReason: { limit: 1, timeout: 2 } });
   });
 
   it('cuts off one export and not those beside it', async () => {
@@ -268,14 +273,14 @@ describe('OtlpHttpProfileExporter', () => {
     const outcome = await exporter.export(profilesData(profile({ attributes: { huge: 'x'.repeat(64 * 2 ** 20) } })));
     expectFailure(outcome, /67\d+ bytes/);
     assert.equal(server.requests.length, 0);
-    assert.deepEqual(exporter.counts, { ...NOTHING, dropped: 1 });
+    expectCounts({ dropped: 1, lostByReason: { size: 1 } });
   });
 
   it('counts data that cannot be encoded as a failure', async () => {
     await start(accept);
     const broken = { ...profilesData(), profiles: undefined };
     expectFailure(await exporter.export(broken as never), /undefined|iterable/);
-    assert.deepEqual(exporter.counts, { ...NOTHING, failed: 1 });
+    expectCounts({ failed: 1, lostByReason: { TypeError: 1 } });
   });
 
   it('waits at forceFlush and at shutdown for what is under way', async () => {
@@ -292,13 +297,13 @@ describe('OtlpHttpProfileExporter', () => {
       assert.deepEqual(events, ['exported', 'waited']);
     }
     expectFailure(await send(), /shut down/);
-    assert.deepEqual(exporter.counts, { ...NOTHING, sent: 2, dropped: 1 });
+    expectCounts({ sent: 2, dropped: 1, lostByReason: { shutdown: 1 } });
   });
 
   it('shows no credentials of the URL', async () => {
     await start((response) => void response.writeHead(403).end());
     const { port } = server;
-    exporter = new OtlpHttpProfileExporter({ url: `http://user:secret@127.0.0.1:${port}/in?key=secret` });
+    exporter = new OtlpProfileExporter({ url: `http://user:secret@127.0.0.1:${port}/in?key=secret` });
     await send();
     assert.match(told()[0]!, /127\.0\.0\.1:\d+\/in: HTTP 403/);
     assert.doesNotMatch(diagLines.lines.join(), /secret/);

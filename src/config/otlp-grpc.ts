@@ -1,0 +1,72 @@
+import { getSharedConfigurationFromEnvironment } from '@opentelemetry/otlp-exporter-base/node-http';
+import { InvalidOptionError, printable } from '../base/errors.ts';
+import { type GrpcEndpoint, parseGrpcEndpoint } from './grpc-endpoint.ts';
+import { otlpVariable, SIGNAL, warnOfEnvironment } from './otlp-environment.ts';
+import { environmentHeaderFilter, environmentHeaders } from './otlp-headers.ts';
+import type { OtlpExporterOptions, OtlpTlsOptions } from './otlp-options.ts';
+import { otlpLimits, type OtlpSharedConfig } from './otlp-shared.ts';
+import { environmentTls } from './otlp-tls.ts';
+
+/** OTLP over gRPC, decided. */
+export interface OtlpGrpcConfig extends OtlpSharedConfig {
+  readonly protocol: 'grpc';
+  /** For people: scheme, host and port. */
+  readonly url: string;
+  /** What gRPC calls the receiver: `host:port`, or a `unix:` path. */
+  readonly target: string;
+  /** undefined: without TLS. */
+  readonly tls: OtlpTlsOptions | undefined;
+}
+
+const DEFAULT_URL = 'http://localhost:4317';
+// What servers of gRPC take where nobody set anything else, a Collector among them.
+const DEFAULT_MAX_REQUEST_BYTES = 4 * 1024 * 1024;
+
+/** Throws an {@link InvalidOptionError} for a bad option; those that mean the same over HTTP have been checked. */
+export function otlpGrpcConfig(options: OtlpExporterOptions): OtlpGrpcConfig {
+  checkMetadata(options.headers);
+  const { url, target, isSecure } = endpointOf(options.url);
+  return {
+    ...otlpLimits(options, getSharedConfigurationFromEnvironment(SIGNAL), DEFAULT_MAX_REQUEST_BYTES),
+    protocol: 'grpc',
+    url,
+    target,
+    tls: isSecure ? (options.tls ?? environmentTls()) : undefined,
+    headers: environmentHeaderFilter(() => ({ ...environmentHeaders(), ...options.headers }), isMetadataValue),
+  };
+}
+
+function endpointOf(option: string | undefined): GrpcEndpoint {
+  if (option !== undefined) {
+    const endpoint = parse(option);
+    if (endpoint === undefined) throw new InvalidOptionError('url', 'a URL of scheme, host and port', option);
+    return endpoint;
+  }
+  const variable = otlpVariable('ENDPOINT');
+  if (variable === undefined) return parse(DEFAULT_URL)!;
+  const { name, value } = variable;
+  const endpoint = parse(value);
+  if (endpoint === undefined)
+    warnOfEnvironment(`${name} must be a URL of scheme, host and port, got ${printable(value)}; using ${DEFAULT_URL}`);
+  return endpoint ?? parse(DEFAULT_URL)!;
+}
+
+function parse(url: unknown): GrpcEndpoint | undefined {
+  return parseGrpcEndpoint(url, isInsecureInEnvironment());
+}
+
+function isInsecureInEnvironment(): boolean {
+  return otlpVariable('INSECURE')?.value.toLowerCase() === 'true';
+}
+
+function checkMetadata(headers: OtlpExporterOptions['headers']): void {
+  for (const [name, value] of Object.entries(headers ?? {})) {
+    if (!isMetadataValue(value)) {
+      throw new InvalidOptionError(`headers.${name}`, 'printable ASCII, as gRPC has it', typeof value);
+    }
+  }
+}
+
+function isMetadataValue(value: unknown): boolean {
+  return typeof value === 'string' && /^[\x20-\x7e]*$/.test(value);
+}
