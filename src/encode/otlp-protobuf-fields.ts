@@ -6,6 +6,21 @@ export function writeInteger(field: number, value: number, writer: PbfWriter): v
   if (value !== 0) writer.writeVarintField(field, value);
 }
 
+const MAX_VARINT_BYTES = 10;
+
+/** A field of 64 bits without sign, exact also where no number holds it; 0 is not written. */
+export function writeUint64(field: number, value: bigint, writer: PbfWriter): void {
+  if (value <= Number.MAX_SAFE_INTEGER) {
+    writeInteger(field, Number(value), writer);
+    return;
+  }
+  writer.writeTag(field, 0);
+  writer.realloc(MAX_VARINT_BYTES);
+  let rest = value;
+  for (; rest > 0x7fn; rest >>= 7n) writer.buf[writer.pos++] = Number(rest & 0x7fn) | 0x80;
+  writer.buf[writer.pos++] = Number(rest);
+}
+
 const utf8 = new TextEncoder();
 
 /**

@@ -2,7 +2,7 @@ import { PbfWriter } from 'pbf';
 import type { Profile, ProfileSample, ProfilesData, ValueType } from '../profile/model.ts';
 import { Dictionary } from './dictionary.ts';
 import { writeDictionary } from './otlp-protobuf-dictionary.ts';
-import { writeInteger, writeKeyValues, writePacked, writeText } from './otlp-protobuf-fields.ts';
+import { writeInteger, writeKeyValues, writePacked, writeText, writeUint64 } from './otlp-protobuf-fields.ts';
 
 /**
  * Encodes an OTLP `ExportProfilesServiceRequest` (`v1development`); a `ProfilesData` message has the same bytes. Always a
@@ -39,7 +39,7 @@ function writeProfile(profile: Profile, dictionary: Dictionary, writer: PbfWrite
   const writeOne = (sample: ProfileSample, pbf: PbfWriter): void => writeSample(sample, dictionary, pbf);
   for (const sample of profile.samples) writer.writeMessage(2, writeOne, sample);
   writeFixed64(3, profile.timeUnixNano, writer);
-  writeInteger(4, Number(profile.durationNano), writer);
+  writeUint64(4, profile.durationNano, writer);
   writer.writeMessage(5, writeValueType, indexed(profile.periodType, dictionary));
   writeInteger(6, profile.period, writer);
   writePacked(11, dictionary.attributeIndices(profile.attributes), writer);

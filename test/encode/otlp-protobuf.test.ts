@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import { checkTables, decodeProfiles, decodeRaw } from '../../examples/receiver/decode.ts';
 import { encodeOtlpProtobuf } from '../../src/encode/otlp-protobuf.ts';
 import type { Attributes, Profile, ProfilesData } from '../../src/profile/model.ts';
+import { arbitraryProfile } from '../support/arbitrary-profiles.ts';
 import { frame, profile, profilesData, sample } from '../support/profiles-data.ts';
 
 const LINK = { traceId: '0af7651916cd43dd8448eb211c80319c', spanId: 'b7ad6b7169203331' };
@@ -152,32 +153,8 @@ describe('encodeOtlpProtobuf', () => {
   });
 
   it('keeps whatever a profile may hold', () => {
-    const plain = { noNullPrototype: true } as const;
-    const text = fc.string({ unit: 'grapheme', maxLength: 8 });
-    const whole = fc.nat();
-    const attributes = fc.dictionary(
-      fc.stringMatching(/^[A-Za-z_][A-Za-z0-9_.]{0,5}$/).filter((key) => key !== '__proto__'),
-      fc.oneof(
-        text,
-        fc.boolean(),
-        fc.maxSafeInteger(),
-        fc.double({ noNaN: true }).filter((value) => !Object.is(value, -0)),
-        fc.array(text),
-        fc.array(fc.maxSafeInteger()),
-      ),
-      plain,
-    ) as fc.Arbitrary<Attributes>;
-    const frames = fc.record({ functionName: text, file: text, line: whole, column: whole }, plain);
-    const samples = fc.uniqueArray(
-      fc.record({ stack: fc.array(frames), attributes, value: fc.maxSafeInteger().map(Math.abs) }, plain),
-      {
-        selector: ({ stack, attributes: labels }) => JSON.stringify([stack, Object.entries(labels).toSorted()]),
-      },
-    );
     fc.assert(
-      fc.property(samples, attributes, (some, labels) =>
-        expectRoundTrip(profile({ samples: some, attributes: labels })),
-      ),
+      fc.property(arbitraryProfile, (some) => expectRoundTrip(some)),
       { numRuns: 200 },
     );
   });

@@ -177,7 +177,7 @@ describe('OtlpProfileExporter', () => {
     for (let i = 0; i < 3; i++) expectFailure(await send(), /ECONNREFUSED/);
     expectCounts({ failed: 3, lostByReason: { ECONNREFUSED: 3 } });
     assert.equal(told().length, 1);
-    server = await startOtlpServer(accept, server.port);
+    server = await startOtlpServer(accept, { port: server.port });
     assert.deepEqual(await send(), { status: 'success' });
     assert.deepEqual(await send(), { status: 'success' });
     assert.equal(told().length, 2);

@@ -1,5 +1,6 @@
 import { once } from 'node:events';
-import { createServer, type IncomingHttpHeaders, type ServerResponse } from 'node:http';
+import { createServer, type IncomingHttpHeaders, type IncomingMessage, type ServerResponse } from 'node:http';
+import { createServer as createTlsServer, type ServerOptions } from 'node:https';
 import type { AddressInfo, Socket } from 'node:net';
 import { buffer } from 'node:stream/consumers';
 import { encodeResponse } from '../../examples/receiver/decode.ts';
@@ -26,10 +27,13 @@ export type Answer = (response: ServerResponse, index: number) => void;
 /** Takes everything, as a receiver does that is well. */
 export const accept: Answer = (response) => void response.writeHead(200).end(encodeResponse());
 
-/** A receiver on loopback that answers as `answer` says; on a free port unless one is given. */
-export async function startOtlpServer(answer: Answer = accept, port = 0): Promise<OtlpServer> {
+/** A receiver on loopback that answers as `answer` says; on a free port unless one is given, and with TLS where that is. */
+export async function startOtlpServer(
+  answer: Answer = accept,
+  { port = 0, tls }: { port?: number; tls?: ServerOptions } = {},
+): Promise<OtlpServer> {
   const requests: ReceivedRequest[] = [];
-  const server = createServer((request, response) => {
+  const receive = (request: IncomingMessage, response: ServerResponse): void => {
     const index = requests.length;
     const { method, url: path, headers } = request;
     const received = { method, path, headers, body: Buffer.alloc(0) };
@@ -41,7 +45,8 @@ export async function startOtlpServer(answer: Answer = accept, port = 0): Promis
       },
       () => response.destroy(),
     );
-  });
+  };
+  const server = tls ? createTlsServer(tls, receive) : createServer(receive);
   const connections: Socket[] = [];
   server.on('connection', (socket) => connections.push(socket));
   // Only the client closes a connection.
@@ -51,7 +56,7 @@ export async function startOtlpServer(answer: Answer = accept, port = 0): Promis
   const bound = (server.address() as AddressInfo).port;
   return {
     port: bound,
-    url: `http://127.0.0.1:${bound}/v1development/profiles`,
+    url: `${tls ? 'https' : 'http'}://127.0.0.1:${bound}/v1development/profiles`,
     requests,
     connections,
     close: async () => {
