@@ -19,7 +19,8 @@ const DEFAULT_SECURE_PORT = 443;
 export function parseGrpcEndpoint(url: unknown, isInsecureByDefault: boolean): GrpcEndpoint | undefined {
   if (typeof url !== 'string') return undefined;
   if (/^unix:./.test(url)) return { url, target: url, isSecure: false };
-  const [, scheme = isInsecureByDefault ? 'http' : 'https', rest = ''] = /^(?:(\w+):\/\/)?(.*)$/s.exec(url.trim()) ?? [];
+  const [, scheme = isInsecureByDefault ? 'http' : 'https', rest = ''] =
+    /^(?:(\w+):\/\/)?(.*)$/s.exec(url.trim()) ?? [];
   const isSecure = scheme.toLowerCase() === 'https';
   if (!isSecure && scheme.toLowerCase() !== 'http') return undefined;
   // Under its own scheme a URL forgets the port 80 or 443.

@@ -20,7 +20,9 @@ function environmentProtocol(): OtlpProtocol | undefined {
   const protocol = OTLP_PROTOCOLS.find((known) => known === variable.value);
   if (protocol === undefined) {
     const { name, value } = variable;
-    warnOfEnvironment(`${name} must be one of ${OTLP_PROTOCOLS.join(', ')}, got ${printable(value)}; using http/protobuf`);
+    warnOfEnvironment(
+      `${name} must be one of ${OTLP_PROTOCOLS.join(', ')}, got ${printable(value)}; using http/protobuf`,
+    );
   }
   return protocol;
 }

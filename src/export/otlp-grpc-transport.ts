@@ -13,7 +13,14 @@ const MAX_ANSWER_BYTES = 4 * 1024 * 1024;
 // gRPC's own is two minutes: a receiver that is back would be missed for so long.
 const MAX_RECONNECT_MILLIS = 5_000;
 // As OTLP has it. RESOURCE_EXHAUSTED is one of them only where the receiver says when.
-const RETRYABLE_STATUS = new Set(['CANCELLED', 'DEADLINE_EXCEEDED', 'ABORTED', 'OUT_OF_RANGE', 'UNAVAILABLE', 'DATA_LOSS']);
+const RETRYABLE_STATUS = new Set([
+  'CANCELLED',
+  'DEADLINE_EXCEEDED',
+  'ABORTED',
+  'OUT_OF_RANGE',
+  'UNAVAILABLE',
+  'DATA_LOSS',
+]);
 
 interface Connection {
   readonly grpc: typeof Grpc;

@@ -175,9 +175,6 @@ describe('otlpExporterConfig', () => {
       () => otlpExporterConfig({ headers: { key: 'geheim\n' } }),
       ({ message }: Error) => /^headers.key must be/.test(message) && !message.includes('geheim'),
     );
-    assert.throws(
-      () => otlpExporterConfig({ headers: { key: 1 as never } }),
-      /headers.key must be .* got "number"/,
-    );
+    assert.throws(() => otlpExporterConfig({ headers: { key: 1 as never } }), /headers.key must be .* got "number"/);
   });
 });

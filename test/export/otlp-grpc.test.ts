@@ -94,11 +94,20 @@ describe('OtlpProfileExporter over gRPC', () => {
     assert.equal(decodeProfiles(server.requests[0]!).resource['service.name'], 'shop');
   });
 
-  for (const code of ['CANCELLED', 'DEADLINE_EXCEEDED', 'ABORTED', 'OUT_OF_RANGE', 'UNAVAILABLE', 'DATA_LOSS'] as const) {
+  for (const code of [
+    'CANCELLED',
+    'DEADLINE_EXCEEDED',
+    'ABORTED',
+    'OUT_OF_RANGE',
+    'UNAVAILABLE',
+    'DATA_LOSS',
+  ] as const) {
     it(`retries on ${code}`, async () => {
       await start((answer, index, call) =>
         // RetryInfo, so that the test need not wait for a second.
-        index === 0 ? failing(status[code], retryInfo(0, 1_000_000))(answer, index, call) : acceptCall(answer, index, call),
+        index === 0
+          ? failing(status[code], retryInfo(0, 1_000_000))(answer, index, call)
+          : acceptCall(answer, index, call),
       );
       assert.deepEqual(await send(), { status: 'success' });
       assert.equal(server.requests.length, 2);
@@ -107,7 +116,14 @@ describe('OtlpProfileExporter over gRPC', () => {
     });
   }
 
-  for (const code of ['UNKNOWN', 'INVALID_ARGUMENT', 'NOT_FOUND', 'PERMISSION_DENIED', 'UNIMPLEMENTED', 'INTERNAL'] as const) {
+  for (const code of [
+    'UNKNOWN',
+    'INVALID_ARGUMENT',
+    'NOT_FOUND',
+    'PERMISSION_DENIED',
+    'UNIMPLEMENTED',
+    'INTERNAL',
+  ] as const) {
     it(`does not retry on ${code}, and tells why`, async () => {
       await start(failing(status[code], retryInfo(0, 0)));
       await expectFailure(new RegExp(`^gRPC ${code}: no luck$`));

@@ -75,5 +75,5 @@ export function manySamples(count: number): ProfilesData {
     sample({ stack: [frame(`acquire${index}`), frame('handle')], attributes: { index }, value: index }),
   );
   const values = each.map(({ value }) => value);
-  return profilesData(profile({ samples: each, attributes: { 'taskprof.sample.tasks': values, other: values } }));
+  return profilesData(profile({ samples: each, attributes: { 'taskprof.sample.tasks': values } }));
 }

@@ -20,20 +20,14 @@ export async function certificateAuthority(name: string): Promise<KeyPair> {
   return { cert, key };
 }
 
-/** A certificate signed by `ca`, good for a server at 127.0.0.1 and localhost, and for a client. */
-export async function signedCertificate(ca: KeyPair, name: string): Promise<KeyPair> {
+/** A certificate signed by `ca`, good for a server at 127.0.0.1 unless another host is given, and for a client. */
+export async function signedCertificate(ca: KeyPair, name: string, host?: string): Promise<KeyPair> {
   const { cert, private: key } = await generate([{ name: 'commonName', value: name }], {
     ...EC,
     ca,
     extensions: [
       { name: 'extKeyUsage', serverAuth: true, clientAuth: true },
-      {
-        name: 'subjectAltName',
-        altNames: [
-          { type: 7, ip: '127.0.0.1' },
-          { type: 2, value: 'localhost' },
-        ],
-      },
+      { name: 'subjectAltName', altNames: [host ? { type: 2, value: host } : { type: 7, ip: '127.0.0.1' }] },
     ],
   });
   return { cert, key };

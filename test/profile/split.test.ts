@@ -1,0 +1,71 @@
+import assert from 'node:assert/strict';
+import fc from 'fast-check';
+import type { Profile, ProfilesData } from '../../src/profile/model.ts';
+import { splitProfilesData, withoutSamples } from '../../src/profile/split.ts';
+import { arbitraryProfilesData, manySamples } from '../support/arbitrary-profiles.ts';
+import { profile, profilesData, sample } from '../support/profiles-data.ts';
+
+/** A message of one profile with an attribute that only happens to be as long as its samples are many. */
+function withOther(count: number): ProfilesData {
+  const [only] = manySamples(count).profiles as [Profile];
+  return profilesData({ ...only, attributes: { ...only.attributes, other: [...only.samples.keys()] } });
+}
+
+/** Splits until nothing can be split any more. */
+function atoms(data: ProfilesData): ProfilesData[] {
+  return splitProfilesData(data)?.flatMap(atoms) ?? [data];
+}
+
+describe('splitProfilesData', () => {
+  it('splits between profiles first', () => {
+    const [a, b, c] = ['a', 'b', 'c'].map((type) => profile({ sampleType: { type, unit: 'count' } })) as [
+      Profile,
+      Profile,
+      Profile,
+    ];
+    const [first, second] = splitProfilesData(profilesData(a, b, c))!;
+    assert.deepEqual(first, profilesData(a, b));
+    assert.deepEqual(second, profilesData(c));
+  });
+
+  it('splits the samples of one profile, and the attributes that are parallel to them', () => {
+    const [first, second] = splitProfilesData(withOther(5))!;
+    const { samples, attributes } = withOther(5).profiles[0]!;
+    assert.deepEqual(first.profiles[0]!.samples, samples.slice(0, 3));
+    assert.deepEqual(second.profiles[0]!.samples, samples.slice(3));
+    assert.deepEqual(first.profiles[0]!.attributes['taskprof.sample.tasks'], [0, 1, 2]);
+    assert.deepEqual(second.profiles[0]!.attributes['taskprof.sample.tasks'], [3, 4]);
+    for (const half of [first, second]) assert.deepEqual(half.profiles[0]!.attributes.other, attributes.other);
+  });
+
+  it('does not split what has one sample, or none', () => {
+    assert.equal(splitProfilesData(profilesData(profile({ samples: [sample()] }))), undefined);
+    assert.equal(splitProfilesData(profilesData(profile({ samples: [] }))), undefined);
+    assert.equal(splitProfilesData(profilesData()), undefined);
+  });
+
+  it('loses, doubles and changes nothing, in order', () => {
+    fc.assert(
+      fc.property(arbitraryProfilesData, (data) => {
+        const parts = atoms(data);
+        const shells = parts.map(({ profiles, ...rest }) => rest);
+        for (const shell of shells) assert.deepEqual(shell, { resource: data.resource, scope: data.scope });
+        const samples = (all: readonly Profile[]): unknown[] => all.flatMap((one) => one.samples);
+        assert.deepEqual(samples(parts.flatMap(({ profiles }) => profiles)), samples(data.profiles));
+        for (const { profiles } of parts) assert.ok(profiles.length <= 1 && (profiles[0]?.samples.length ?? 0) <= 1);
+      }),
+    );
+  });
+});
+
+describe('withoutSamples', () => {
+  it('leaves all but samples and what is parallel to them', () => {
+    const data = withOther(3);
+    const [only] = withoutSamples(data).profiles;
+    assert.deepEqual(only, {
+      ...data.profiles[0],
+      samples: [],
+      attributes: { 'taskprof.sample.tasks': [], other: [0, 1, 2] },
+    });
+  });
+});
