@@ -1,24 +1,33 @@
 import type { SpanReference, StackFrame } from '../base/types.ts';
-import type { Attributes, AttributeValue } from '../profile/model.ts';
+import { isQuantity } from '../profile/check-attributes.ts';
+import { FRAME_ATTRIBUTES, isLocation } from '../profile/location.ts';
+import type {
+  AttributesWithUnits,
+  AttributeValue,
+  Line,
+  Location,
+  Mapping,
+  Quantity,
+  StackEntry,
+} from '../profile/model.ts';
+import {
+  attributeKey,
+  type AttributeRow,
+  functionKey,
+  type FunctionRow,
+  type LineRow,
+  locationKey,
+  type LocationRow,
+  mappingKey,
+  type MappingRow,
+  NO_ATTRIBUTE,
+  NO_FUNCTION,
+  NO_LOCATION,
+  NO_MAPPING,
+} from './dictionary-rows.ts';
+import { IndexTable } from './index-table.ts';
 
-export interface FunctionRow {
-  readonly nameStrindex: number;
-  readonly filenameStrindex: number;
-}
-
-export interface LocationRow {
-  readonly functionIndex: number;
-  readonly line: number;
-  readonly column: number;
-  readonly attributeIndices: readonly number[];
-}
-
-export interface AttributeRow {
-  readonly keyStrindex: number;
-  readonly value: AttributeValue | undefined;
-}
-
-const FRAME_TYPE: Attributes = { 'profile.frame.type': 'v8js' };
+export type { AttributeRow, FunctionRow, LineRow, LocationRow, MappingRow } from './dictionary-rows.ts';
 
 /**
  * The tables that the profiles of one message share, as OTLP defines them: entry 0 of each is the zero value, no entry
@@ -26,19 +35,27 @@ const FRAME_TYPE: Attributes = { 'profile.frame.type': 'v8js' };
  * knows no wire format.
  */
 export class Dictionary {
-  readonly #strings = new Table<string>('', '');
-  readonly #functions = new Table<FunctionRow>('0:0', { nameStrindex: 0, filenameStrindex: 0 });
-  readonly #locations = new Table<LocationRow>('', { functionIndex: 0, line: 0, column: 0, attributeIndices: [] });
-  readonly #stacks = new Table<readonly number[]>('', []);
-  readonly #attributes = new Table<AttributeRow>('', { keyStrindex: 0, value: undefined });
-  readonly #links = new Table<SpanReference | undefined>('', undefined);
-  // Frames and stacks of one snapshot are shared objects: a look-up by identity saves the making of a key for most.
-  readonly #locationOfFrame = new Map<StackFrame, number>();
-  readonly #indexOfStack = new Map<readonly StackFrame[], number>();
+  readonly #strings = new IndexTable<string>('', (text) => text);
+  readonly #mappings = new IndexTable<MappingRow>(NO_MAPPING, mappingKey);
+  readonly #functions = new IndexTable<FunctionRow>(NO_FUNCTION, functionKey);
+  readonly #locations = new IndexTable<LocationRow>(NO_LOCATION, locationKey);
+  readonly #stacks = new IndexTable<readonly number[]>([], (indices) => indices.join());
+  readonly #attributes = new IndexTable<AttributeRow>(NO_ATTRIBUTE, attributeKey);
+  readonly #links = new IndexTable<SpanReference | undefined>(undefined, (link) =>
+    link ? link.traceId + link.spanId : '',
+  );
+  // Entries and stacks of one snapshot are shared objects: a look-up by identity saves the making of a key for most.
+  readonly #locationOfEntry = new Map<StackEntry, number>();
+  readonly #indexOfStack = new Map<readonly StackEntry[], number>();
+  readonly #indexOfMapping = new Map<Mapping, number>();
   #frameAttributes: readonly number[] | undefined;
 
   get strings(): readonly string[] {
     return this.#strings.rows;
+  }
+
+  get mappings(): readonly MappingRow[] {
+    return this.#mappings.rows;
   }
 
   get functions(): readonly FunctionRow[] {
@@ -63,78 +80,74 @@ export class Dictionary {
   }
 
   stringIndex(text: string): number {
-    return this.#strings.intern(text, text);
+    return this.#strings.indexOf(text);
   }
 
-  stackIndex(stack: readonly StackFrame[]): number {
-    const known = this.#indexOfStack.get(stack);
-    if (known !== undefined) return known;
-    const locationIndices = stack.map((frame) => this.#locationIndex(frame));
-    const index = this.#stacks.intern(locationIndices.join(), locationIndices);
-    this.#indexOfStack.set(stack, index);
-    return index;
+  stackIndex(stack: readonly StackEntry[]): number {
+    return remembered(this.#indexOfStack, stack, () =>
+      this.#stacks.indexOf(
+        stack.map((entry) => remembered(this.#locationOfEntry, entry, () => this.#locationIndex(entry))),
+      ),
+    );
   }
 
-  attributeIndices(attributes: Attributes): number[] {
-    return Object.entries(attributes).map(([key, value]) => {
-      const keyStrindex = this.stringIndex(key);
-      return this.#attributes.intern(`${keyStrindex}:${valueKey(value)}`, { keyStrindex, value });
-    });
+  attributeIndices(attributes: AttributesWithUnits): number[] {
+    return Object.entries(attributes).map(([key, value]) => this.#attributeIndex(key, value));
   }
 
   /** 0 for no link. */
   linkIndex(link: SpanReference | undefined): number {
-    return link === undefined ? 0 : this.#links.intern(link.traceId + link.spanId, link);
+    return this.#links.indexOf(link);
   }
 
-  #locationIndex(frame: StackFrame): number {
-    const known = this.#locationOfFrame.get(frame);
-    if (known !== undefined) return known;
-    const index = this.#internLocation(frame);
-    this.#locationOfFrame.set(frame, index);
-    return index;
+  #attributeIndex(key: string, given: AttributeValue | Quantity): number {
+    const { value, unit } = isQuantity(given) ? given : { value: given, unit: '' };
+    const row = { keyStrindex: this.stringIndex(key), value, unitStrindex: this.stringIndex(unit) };
+    return this.#attributes.indexOf(row);
   }
 
-  #internLocation({ functionName, file, line, column }: StackFrame): number {
-    const nameStrindex = this.stringIndex(functionName);
-    const filenameStrindex = this.stringIndex(file);
-    const functionIndex = this.#functions.intern(`${nameStrindex}:${filenameStrindex}`, {
-      nameStrindex,
-      filenameStrindex,
-    });
+  #locationIndex(entry: StackEntry): number {
+    return this.#locations.indexOf(isLocation(entry) ? this.#locationRow(entry) : this.#frameRow(entry));
+  }
+
+  #locationRow({ mapping, address, lines, attributes }: Location): LocationRow {
+    return {
+      mappingIndex: mapping ? remembered(this.#indexOfMapping, mapping, () => this.#mappingIndex(mapping)) : 0,
+      address,
+      lines: lines.map((line) => this.#lineRow(line, line)),
+      attributeIndices: this.attributeIndices(attributes),
+    };
+  }
+
+  #frameRow(frame: StackFrame): LocationRow {
     // Interned with the first location only: with no location it would be an attribute that nothing refers to.
-    const attributeIndices = (this.#frameAttributes ??= this.attributeIndices(FRAME_TYPE));
-    return this.#locations.intern(`${functionIndex}:${line}:${column}`, {
-      functionIndex,
-      line,
-      column,
-      attributeIndices,
+    const attributeIndices = (this.#frameAttributes ??= this.attributeIndices(FRAME_ATTRIBUTES));
+    return { mappingIndex: 0, address: 0n, lines: [this.#lineRow(frame)], attributeIndices };
+  }
+
+  #lineRow({ functionName, file, line, column }: StackFrame, details?: Line): LineRow {
+    const functionIndex = this.#functions.indexOf({
+      nameStrindex: this.stringIndex(functionName),
+      systemNameStrindex: this.stringIndex(details?.systemName ?? ''),
+      filenameStrindex: this.stringIndex(file),
+      startLine: details?.startLine ?? 0,
+    });
+    return { functionIndex, line, column };
+  }
+
+  #mappingIndex({ memoryStart, memoryLimit, fileOffset, file, attributes }: Mapping): number {
+    return this.#mappings.indexOf({
+      memoryStart,
+      memoryLimit,
+      fileOffset,
+      filenameStrindex: this.stringIndex(file),
+      attributeIndices: this.attributeIndices(attributes),
     });
   }
 }
 
-/** Rows in the order of their first use, each once. */
-class Table<Row> {
-  readonly rows: Row[];
-  readonly #indices: Map<string, number>;
-
-  constructor(zeroKey: string, zeroRow: Row) {
-    this.rows = [zeroRow];
-    this.#indices = new Map([[zeroKey, 0]]);
-  }
-
-  intern(key: string, row: Row): number {
-    const known = this.#indices.get(key);
-    if (known !== undefined) return known;
-    const index = this.rows.push(row) - 1;
-    this.#indices.set(key, index);
-    return index;
-  }
-}
-
-// Equal for equal values only: 1, '1', true and [1] are different values of one key.
-function valueKey(value: AttributeValue): string {
-  if (typeof value !== 'object') return `${typeof value} ${value}`;
-  // Numbers are joined, since JSON makes null of NaN and of the infinities.
-  return typeof value[0] === 'number' ? `numbers ${value.join()}` : `strings ${JSON.stringify(value)}`;
+function remembered<Key>(indices: Map<Key, number>, key: Key, make: () => number): number {
+  let index = indices.get(key);
+  if (index === undefined) indices.set(key, (index = make()));
+  return index;
 }

@@ -6,13 +6,13 @@ export function nonZero(field: string, value: number): object {
 }
 
 /** A field of 64 bits, a JSON string; 0 is left out. */
-export function int64(field: string, value: number): object {
-  return value === 0 ? {} : { [field]: BigInt(value).toString() };
+export function int64(field: string, value: number | bigint): object {
+  return value === 0 || value === 0n ? {} : { [field]: BigInt(value).toString() };
 }
 
-/** As {@link int64}, of what no number holds. */
-export function uint64(field: string, value: bigint): object {
-  return value === 0n ? {} : { [field]: value.toString() };
+/** A repeated field; without values it is left out. */
+export function nonEmpty(field: string, values: readonly unknown[]): object {
+  return values.length === 0 ? {} : { [field]: values };
 }
 
 /** A string field; '' is left out. */
@@ -34,18 +34,20 @@ export function keyValues(attributes: Attributes): object[] {
 export function anyValue(value: AttributeValue): object {
   if (typeof value === 'string') return { stringValue: wellFormed(value) };
   if (typeof value === 'boolean') return { boolValue: value };
-  if (typeof value === 'number') return Number.isSafeInteger(value) ? intValue(value) : doubleValue(value);
+  if (typeof value !== 'object') return isFraction(value) ? doubleValue(Number(value)) : intValue(value);
   return { arrayValue: value.length === 0 ? {} : { values: arrayValues(value) } };
 }
 
 // An array holds values of one kind, so one fraction makes doubles of all.
-function arrayValues(values: readonly string[] | readonly number[]): object[] {
-  if (typeof values[0] !== 'number') return values.map(anyValue);
-  const numbers = values as readonly number[];
-  return numbers.map(numbers.every(Number.isSafeInteger) ? intValue : doubleValue);
+function arrayValues(values: readonly string[] | readonly (number | bigint)[]): object[] {
+  return values.some(isFraction) ? values.map((value) => doubleValue(Number(value))) : values.map(anyValue);
 }
 
-function intValue(value: number): object {
+function isFraction(value: unknown): boolean {
+  return typeof value === 'number' && !Number.isSafeInteger(value);
+}
+
+function intValue(value: number | bigint): object {
   return { intValue: BigInt(value).toString() };
 }
 

@@ -1,7 +1,7 @@
-import type { Profile, ProfileSample, ProfilesData, ValueType } from '../profile/model.ts';
+import type { OriginalPayload, Profile, ProfileSample, ProfilesData, ValueType } from '../profile/model.ts';
 import { Dictionary } from './dictionary.ts';
 import { dictionaryJson } from './otlp-json-dictionary.ts';
-import { int64, keyValues, nonZero, text, uint64 } from './otlp-json-fields.ts';
+import { int64, keyValues, nonEmpty, nonZero, text } from './otlp-json-fields.ts';
 
 /**
  * Encodes an OTLP `ExportProfilesServiceRequest` (`v1development`) as JSON, in UTF-8; a `ProfilesData` message is the same. By
@@ -12,7 +12,12 @@ export function encodeOtlpJson(data: ProfilesData): Uint8Array {
   const dictionary = new Dictionary();
   // The profiles come first: what they refer to is in the tables only once they are made.
   const profiles = data.profiles.map((profile) => profileJson(profile, dictionary));
-  const scope = { ...text('name', data.scope.name), ...text('version', data.scope.version) };
+  const { name, version, attributes = {} } = data.scope;
+  const scope = {
+    ...text('name', name),
+    ...text('version', version),
+    ...nonEmpty('attributes', keyValues(attributes)),
+  };
   const scopeProfiles = { scope, ...nonEmpty('profiles', profiles) };
   const resource = nonEmpty('attributes', keyValues(data.resource.attributes));
   const request = {
@@ -29,12 +34,17 @@ function profileJson(profile: Profile, dictionary: Dictionary): object {
       'samples',
       profile.samples.map((sample) => sampleJson(sample, dictionary)),
     ),
-    ...uint64('timeUnixNano', profile.timeUnixNano),
-    ...uint64('durationNano', profile.durationNano),
+    ...int64('timeUnixNano', profile.timeUnixNano),
+    ...int64('durationNano', profile.durationNano),
     periodType: valueTypeJson(profile.periodType, dictionary),
     ...int64('period', profile.period),
+    ...(profile.originalPayload && originalPayloadJson(profile.originalPayload)),
     ...nonEmpty('attributeIndices', dictionary.attributeIndices(profile.attributes)),
   };
+}
+
+function originalPayloadJson({ format, bytes }: OriginalPayload): object {
+  return { ...text('originalPayloadFormat', format), originalPayload: Buffer.from(bytes).toString('base64') };
 }
 
 function sampleJson(sample: ProfileSample, dictionary: Dictionary): object {
@@ -51,8 +61,4 @@ function valueTypeJson({ type, unit }: ValueType, dictionary: Dictionary): objec
     ...nonZero('typeStrindex', dictionary.stringIndex(type)),
     ...nonZero('unitStrindex', dictionary.stringIndex(unit)),
   };
-}
-
-function nonEmpty(field: string, values: readonly unknown[]): object {
-  return values.length === 0 ? {} : { [field]: values };
 }

@@ -1,13 +1,12 @@
 import type { PbfWriter } from 'pbf';
 import type { SpanReference } from '../base/types.ts';
-import type { AttributeRow, Dictionary, FunctionRow, LocationRow } from './dictionary.ts';
+import type { AttributeRow, Dictionary, FunctionRow, LineRow, LocationRow, MappingRow } from './dictionary.ts';
 import { writeAnyValue, writeInteger, writePacked, writeString } from './otlp-protobuf-fields.ts';
 
 /** The fields of a `ProfilesDictionary`. */
 export function writeDictionary(dictionary: Dictionary, writer: PbfWriter): void {
-  // JavaScript has no mappings (one needs a build id): the table is its zero value.
-  writer.writeMessage(1, writeNothing, undefined);
   // The zero value of every table is an empty message, and so is what these functions write of a zero row.
+  for (const row of dictionary.mappings) writer.writeMessage(1, writeMapping, row);
   for (const row of dictionary.locations) writer.writeMessage(2, writeLocation, row);
   for (const row of dictionary.functions) writer.writeMessage(3, writeFunction, row);
   for (const link of dictionary.links) writer.writeMessage(4, writeLink, link);
@@ -16,25 +15,32 @@ export function writeDictionary(dictionary: Dictionary, writer: PbfWriter): void
   for (const stack of dictionary.stacks) writer.writeMessage(7, writeStack, stack);
 }
 
-function writeNothing(): void {
-  // An empty message has no fields.
+function writeMapping(row: MappingRow, writer: PbfWriter): void {
+  writeInteger(1, row.memoryStart, writer);
+  writeInteger(2, row.memoryLimit, writer);
+  writeInteger(3, row.fileOffset, writer);
+  writeInteger(4, row.filenameStrindex, writer);
+  writePacked(5, row.attributeIndices, writer);
 }
 
 function writeLocation(row: LocationRow, writer: PbfWriter): void {
-  if (row.attributeIndices.length === 0) return;
-  writer.writeMessage(3, writeLine, row);
+  writeInteger(1, row.mappingIndex, writer);
+  writeInteger(2, row.address, writer);
+  for (const line of row.lines) writer.writeMessage(3, writeLine, line);
   writePacked(4, row.attributeIndices, writer);
 }
 
-function writeLine({ functionIndex, line, column }: LocationRow, writer: PbfWriter): void {
+function writeLine({ functionIndex, line, column }: LineRow, writer: PbfWriter): void {
   writeInteger(1, functionIndex, writer);
   writeInteger(2, line, writer);
   writeInteger(3, column, writer);
 }
 
-function writeFunction({ nameStrindex, filenameStrindex }: FunctionRow, writer: PbfWriter): void {
-  writeInteger(1, nameStrindex, writer);
-  writeInteger(3, filenameStrindex, writer);
+function writeFunction(row: FunctionRow, writer: PbfWriter): void {
+  writeInteger(1, row.nameStrindex, writer);
+  writeInteger(2, row.systemNameStrindex, writer);
+  writeInteger(3, row.filenameStrindex, writer);
+  writeInteger(4, row.startLine, writer);
 }
 
 function writeLink(link: SpanReference | undefined, writer: PbfWriter): void {
@@ -43,10 +49,11 @@ function writeLink(link: SpanReference | undefined, writer: PbfWriter): void {
   writer.writeBytesField(2, Buffer.from(link.spanId, 'hex'));
 }
 
-function writeAttribute({ keyStrindex, value }: AttributeRow, writer: PbfWriter): void {
+function writeAttribute({ keyStrindex, value, unitStrindex }: AttributeRow, writer: PbfWriter): void {
   if (value === undefined) return;
   writeInteger(1, keyStrindex, writer);
   writer.writeMessage(2, writeAnyValue, value);
+  writeInteger(3, unitStrindex, writer);
 }
 
 function writeStack(locationIndices: readonly number[], writer: PbfWriter): void {

@@ -1,20 +1,23 @@
 import type { PbfWriter } from 'pbf';
 import type { Attributes, AttributeValue } from '../profile/model.ts';
 
-/** An integer field of any kind; 0 is not written, as proto3 has it. Exact for every integer that a number holds. */
-export function writeInteger(field: number, value: number, writer: PbfWriter): void {
-  if (value !== 0) writer.writeVarintField(field, value);
+/** An integer field of any kind; 0 is not written, as proto3 has it. Exact for every integer. */
+export function writeInteger(field: number, value: number | bigint, writer: PbfWriter): void {
+  if (value === 0 || value === 0n) return;
+  writer.writeTag(field, 0);
+  writeVarint(value, writer);
+}
+
+function writeVarint(value: number | bigint, writer: PbfWriter): void {
+  if (typeof value === 'number') writer.writeVarint(value);
+  else if (value >= Number.MIN_SAFE_INTEGER && value <= Number.MAX_SAFE_INTEGER) writer.writeVarint(Number(value));
+  else writeLongVarint(BigInt.asUintN(64, value), writer);
 }
 
 const MAX_VARINT_BYTES = 10;
 
-/** A field of 64 bits without sign, exact also where no number holds it; 0 is not written. */
-export function writeUint64(field: number, value: bigint, writer: PbfWriter): void {
-  if (value <= Number.MAX_SAFE_INTEGER) {
-    writeInteger(field, Number(value), writer);
-    return;
-  }
-  writer.writeTag(field, 0);
+// The library takes numbers only, and those are exact to 2^53.
+function writeLongVarint(value: bigint, writer: PbfWriter): void {
   writer.realloc(MAX_VARINT_BYTES);
   let rest = value;
   for (; rest > 0x7fn; rest >>= 7n) writer.buf[writer.pos++] = Number(rest & 0x7fn) | 0x80;
@@ -41,9 +44,15 @@ export function writePacked(field: number, values: readonly number[], writer: Pb
   writer.writePackedVarint(field, values as number[]);
 }
 
-/** `repeated KeyValue attributes = 1`, as a resource and a scope have it. */
-export function writeKeyValues(attributes: Attributes, writer: PbfWriter): void {
-  for (const entry of Object.entries(attributes)) writer.writeMessage(1, writeKeyValue, entry);
+/** A packed field of one integer, exact. Written also where that is 0: its place says what it is. */
+export function writePackedInteger(field: number, value: number | bigint, writer: PbfWriter): void {
+  if (typeof value === 'number') writer.writePackedVarint(field, [value]);
+  else writer.writeMessage(field, writeVarint, value);
+}
+
+/** `repeated KeyValue attributes`, as a resource and a scope have it. */
+export function writeKeyValues(field: number, attributes: Attributes, writer: PbfWriter): void {
+  for (const entry of Object.entries(attributes)) writer.writeMessage(field, writeKeyValue, entry);
 }
 
 function writeKeyValue([key, value]: [string, AttributeValue], writer: PbfWriter): void {
@@ -55,17 +64,18 @@ function writeKeyValue([key, value]: [string, AttributeValue], writer: PbfWriter
 export function writeAnyValue(value: AttributeValue, writer: PbfWriter): void {
   if (typeof value === 'string') writeString(1, value, writer);
   else if (typeof value === 'boolean') writer.writeBooleanField(2, value);
-  else if (typeof value === 'number') writeNumber(value, writer);
-  else writer.writeMessage(5, writeArray, value);
+  else if (typeof value === 'object') writer.writeMessage(5, writeArray, value);
+  else writeNumber(value, writer);
 }
 
-function writeNumber(value: number, writer: PbfWriter): void {
-  if (Number.isSafeInteger(value)) writer.writeVarintField(3, value);
-  else writer.writeDoubleField(4, value);
+function writeNumber(value: number | bigint, writer: PbfWriter): void {
+  if (typeof value === 'number' && !Number.isSafeInteger(value)) return writer.writeDoubleField(4, value);
+  writer.writeTag(3, 0);
+  writeVarint(value, writer);
 }
 
-function writeArray(values: readonly string[] | readonly number[], writer: PbfWriter): void {
-  if (isNumbers(values) && !values.every(Number.isSafeInteger)) writeDoubles(values, writer);
+function writeArray(values: readonly string[] | readonly (number | bigint)[], writer: PbfWriter): void {
+  if (values.some(isFraction)) writeDoubles(values.map(Number), writer);
   else for (const value of values) writer.writeMessage(1, writeAnyValue, value);
 }
 
@@ -80,6 +90,6 @@ function writeDoubles(values: readonly number[], writer: PbfWriter): void {
   }
 }
 
-function isNumbers(values: readonly string[] | readonly number[]): values is readonly number[] {
-  return typeof values[0] === 'number';
+function isFraction(value: unknown): boolean {
+  return typeof value === 'number' && !Number.isSafeInteger(value);
 }

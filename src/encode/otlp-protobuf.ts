@@ -1,8 +1,8 @@
 import { PbfWriter } from 'pbf';
-import type { Profile, ProfileSample, ProfilesData, ValueType } from '../profile/model.ts';
+import type { OriginalPayload, Profile, ProfileSample, ProfilesData, ValueType } from '../profile/model.ts';
 import { Dictionary } from './dictionary.ts';
 import { writeDictionary } from './otlp-protobuf-dictionary.ts';
-import { writeInteger, writeKeyValues, writePacked, writeText, writeUint64 } from './otlp-protobuf-fields.ts';
+import { writeInteger, writeKeyValues, writePacked, writePackedInteger, writeText } from './otlp-protobuf-fields.ts';
 
 /**
  * Encodes an OTLP `ExportProfilesServiceRequest` (`v1development`); a `ProfilesData` message has the same bytes. Always a
@@ -18,7 +18,7 @@ export function encodeOtlpProtobuf(data: ProfilesData): Uint8Array {
 }
 
 function writeResourceProfiles(data: ProfilesData, dictionary: Dictionary, writer: PbfWriter): void {
-  writer.writeMessage(1, (resource, pbf) => writeKeyValues(resource.attributes, pbf), data.resource);
+  writer.writeMessage(1, (resource, pbf) => writeKeyValues(1, resource.attributes, pbf), data.resource);
   writer.writeMessage(2, (_, pbf) => writeScopeProfiles(data, dictionary, pbf), undefined);
 }
 
@@ -32,6 +32,7 @@ function writeScopeProfiles({ scope, profiles }: ProfilesData, dictionary: Dicti
 function writeScope(scope: ProfilesData['scope'], writer: PbfWriter): void {
   writeText(1, scope.name, writer);
   writeText(2, scope.version, writer);
+  writeKeyValues(3, scope.attributes ?? {}, writer);
 }
 
 function writeProfile(profile: Profile, dictionary: Dictionary, writer: PbfWriter): void {
@@ -39,17 +40,23 @@ function writeProfile(profile: Profile, dictionary: Dictionary, writer: PbfWrite
   const writeOne = (sample: ProfileSample, pbf: PbfWriter): void => writeSample(sample, dictionary, pbf);
   for (const sample of profile.samples) writer.writeMessage(2, writeOne, sample);
   writeFixed64(3, profile.timeUnixNano, writer);
-  writeUint64(4, profile.durationNano, writer);
+  writeInteger(4, profile.durationNano, writer);
   writer.writeMessage(5, writeValueType, indexed(profile.periodType, dictionary));
   writeInteger(6, profile.period, writer);
+  if (profile.originalPayload) writeOriginalPayload(profile.originalPayload, writer);
   writePacked(11, dictionary.attributeIndices(profile.attributes), writer);
+}
+
+function writeOriginalPayload({ format, bytes }: OriginalPayload, writer: PbfWriter): void {
+  writeText(9, format, writer);
+  writer.writeBytesField(10, bytes);
 }
 
 function writeSample(sample: ProfileSample, dictionary: Dictionary, writer: PbfWriter): void {
   writeInteger(1, dictionary.stackIndex(sample.stack), writer);
   writePacked(2, dictionary.attributeIndices(sample.attributes), writer);
   writeInteger(3, dictionary.linkIndex(sample.link), writer);
-  writePacked(4, [sample.value], writer);
+  writePackedInteger(4, sample.value, writer);
 }
 
 interface IndexedValueType {

@@ -1,15 +1,14 @@
-import { createRequire } from 'node:module';
 import { constants, gzipSync } from 'node:zlib';
 import type * as PprofFormat from 'pprof-format';
-import type { StackFrame } from '../base/types.ts';
 import { buildInstantProfile } from '../profile/build.ts';
-import type { AttributeValue, Profile, ProfileSample } from '../profile/model.ts';
+import { InvalidProfileError } from '../profile/invalid-profile.ts';
+import type { AttributesWithUnits, Profile, ProfilesData, ValueType } from '../profile/model.ts';
 import type { TaskSnapshot } from '../snapshot/task-snapshot.ts';
-
-type Library = typeof PprofFormat;
-
-// Most processes export OTLP only: they need not load it.
-const load = (): Library => createRequire(import.meta.url)('pprof-format') as Library;
+import { labelsOf } from './pprof-labels.ts';
+import { type PprofLibrary, pprofLibrary } from './pprof-library.ts';
+import { PprofAttribute } from './pprof-names.ts';
+import { joinSamples } from './pprof-samples.ts';
+import { PprofTables } from './pprof-tables.ts';
 
 /**
  * The pprof of a snapshot, gzip-ed: `go tool pprof FILE` and every pprof viewer read it. Sample type `tasks`/`count`; labels of
@@ -17,111 +16,91 @@ const load = (): Library => createRequire(import.meta.url)('pprof-format') as Li
  * of 20 frames, twice that at the first call.
  */
 export function snapshotToPprof(snapshot: TaskSnapshot): Uint8Array {
-  return encodePprof(buildInstantProfile(snapshot));
+  return encodePprof([buildInstantProfile(snapshot)]);
 }
 
-/** The pprof (profile.proto of google/pprof) of any profile, gzip-ed. Samples whose value is 0 are left out: pprof drops them. */
-export function encodePprof(profile: Profile): Uint8Array {
-  const library = load();
-  const strings = new library.StringTable();
-  const locations = new Locations(library, strings);
-  const valueType = ({ type, unit }: Profile['sampleType']): PprofFormat.ValueType =>
-    new library.ValueType({ type: strings.dedup(type), unit: strings.dedup(unit) });
+/**
+ * Profiles as pprofs, gzip-ed. Those of one time, duration and period become the sample types of one pprof, as a heap profile
+ * has several; mostly that is one pprof for all. What pprof has no place for is left out: attributes of profiles but
+ * `pprof.*`, of locations and mappings but build ids and `pprof.*`; numbers that are not whole, and booleans, are text.
+ */
+export function profilesToPprof({ profiles, scope }: ProfilesData): Uint8Array[] {
+  const defaultSampleType = scope.attributes?.[PprofAttribute.defaultSampleType];
+  const groups = Map.groupBy(profiles, headerKey);
+  return [...groups.values()].map((group) =>
+    encodePprof(group, typeof defaultSampleType === 'string' ? defaultSampleType : ''),
+  );
+}
+
+/**
+ * The pprof (profile.proto of google/pprof) of profiles that agree in time, duration, period and `pprof.*` attributes, gzip-ed.
+ * Samples whose values are all 0 are left out: pprof drops them.
+ *
+ * @throws InvalidProfileError where there is no profile or they do not agree
+ */
+export function encodePprof(profiles: readonly Profile[], defaultSampleType = ''): Uint8Array {
+  const [first] = profiles;
+  if (first === undefined || profiles.some((profile) => headerKey(profile) !== headerKey(first))) {
+    throw new InvalidProfileError('a pprof takes one profile, or several of one time, duration and period');
+  }
+  const library = pprofLibrary();
+  const tables = new PprofTables(library);
   const encoded = new library.Profile({
-    sampleType: [valueType(profile.sampleType)],
-    sample: profile.samples
-      .filter(({ value }) => value !== 0)
-      .map(
-        (sample) =>
-          new library.Sample({
-            locationId: sample.stack.map((frame) => locations.idOf(frame)),
-            value: [sample.value],
-            label: labelsOf(sample).map(([key, value]) => labelOf(library, strings, key, value)),
-          }),
-      ),
-    location: locations.locations,
-    function: locations.functions,
-    stringTable: strings,
-    timeNanos: profile.timeUnixNano,
-    durationNanos: profile.durationNano,
-    periodType: valueType(profile.periodType),
-    period: profile.period,
+    ...header(library, tables, first),
+    sampleType: profiles.map(({ sampleType }) => valueType(library, tables, sampleType)),
+    defaultSampleType: tables.text(
+      profiles.some((it) => it.sampleType.type === defaultSampleType) ? defaultSampleType : '',
+    ),
+    sample: joinSamples(profiles).map(
+      ({ stack, values, ...labelled }) =>
+        new library.Sample({
+          locationId: stack.map((entry) => tables.locationId(entry)),
+          value: [...values],
+          label: labelsOf(labelled, (text) => tables.text(text)),
+        }),
+    ),
+    mapping: tables.mappings,
+    location: tables.locations,
+    function: tables.functions,
+    stringTable: tables.strings,
   });
   // As Go writes its own: a tenth larger than at the default level, in a quarter of the time.
   return gzipSync(encoded.encode(), { level: constants.Z_BEST_SPEED });
 }
 
-function labelsOf({ attributes, link }: ProfileSample): [string, AttributeValue][] {
-  const span: [string, string][] =
-    link === undefined
-      ? []
-      : [
-          ['trace_id', link.traceId],
-          ['span_id', link.spanId],
-        ];
-  return [...Object.entries(attributes), ...span];
+function header(library: PprofLibrary, tables: PprofTables, profile: Profile): PprofFormat.ProfileInput {
+  const { attributes } = profile;
+  const [dropFrames = 0] = textsOf(attributes, PprofAttribute.dropFrames).map((text) => tables.text(text));
+  const [keepFrames = 0] = textsOf(attributes, PprofAttribute.keepFrames).map((text) => tables.text(text));
+  const [docUrl = 0] = textsOf(attributes, PprofAttribute.docUrl).map((text) => tables.text(text));
+  return {
+    timeNanos: profile.timeUnixNano,
+    durationNanos: profile.durationNano,
+    periodType: valueType(library, tables, profile.periodType),
+    period: profile.period,
+    comment: textsOf(attributes, PprofAttribute.comment).map((text) => tables.text(text)),
+    dropFrames,
+    keepFrames,
+    docUrl,
+  };
 }
 
-/** pprof's numbers are whole: what is neither a string nor a whole number is written as text. */
-function labelOf(
-  { Label }: Library,
-  strings: PprofFormat.StringTable,
-  name: string,
-  value: AttributeValue,
-): PprofFormat.Label {
-  const key = strings.dedup(name);
-  // A label with the number 0 and no string is how pprof writes "no value".
-  if (Number.isSafeInteger(value) && value !== 0) return new Label({ key, num: value as number });
-  return new Label({ key, str: strings.dedup(typeof value === 'object' ? value.join() : String(value)) });
+function valueType({ ValueType }: PprofLibrary, tables: PprofTables, { type, unit }: ValueType): PprofFormat.ValueType {
+  return new ValueType({ type: tables.text(type), unit: tables.text(unit) });
 }
 
-/** A location for each position, a function for each name in a file. */
-class Locations {
-  readonly locations: PprofFormat.Location[] = [];
-  readonly functions: PprofFormat.Function[] = [];
-  // Frames of one snapshot are shared: most are known by what they are, without a key of their text.
-  readonly #idsOfFrames = new Map<StackFrame, number>();
-  readonly #ids = new Map<string, number>();
-  readonly #functionIds = new Map<string, number>();
-  readonly #library: Library;
-  readonly #strings: PprofFormat.StringTable;
+function textsOf(attributes: AttributesWithUnits, key: string): string[] {
+  const value = attributes[key];
+  return (Array.isArray(value) ? value : [value]).filter((text) => typeof text === 'string');
+}
 
-  constructor(library: Library, strings: PprofFormat.StringTable) {
-    this.#library = library;
-    this.#strings = strings;
-  }
-
-  idOf(frame: StackFrame): number {
-    let id = this.#idsOfFrames.get(frame);
-    if (id === undefined) this.#idsOfFrames.set(frame, (id = this.#idOfEqual(frame)));
-    return id;
-  }
-
-  #idOfEqual(frame: StackFrame): number {
-    const key = JSON.stringify([frame.functionName, frame.file, frame.line, frame.column]);
-    let id = this.#ids.get(key);
-    if (id === undefined) this.#ids.set(key, (id = this.#add(frame)));
-    return id;
-  }
-
-  #add(frame: StackFrame): number {
-    const { Line, Location } = this.#library;
-    const id = this.locations.length + 1;
-    const line = new Line({ functionId: this.#functionIdOf(frame), line: frame.line, column: frame.column });
-    this.locations.push(new Location({ id, line: [line] }));
-    return id;
-  }
-
-  #functionIdOf({ functionName, file }: StackFrame): number {
-    const key = JSON.stringify([functionName, file]);
-    let id = this.#functionIds.get(key);
-    if (id === undefined) {
-      id = this.functions.length + 1;
-      this.#functionIds.set(key, id);
-      // Without a system name: where it equals the name Go takes both for C++ and cuts what is in angle brackets.
-      const name = this.#strings.dedup(functionName);
-      this.functions.push(new this.#library.Function({ id, name, filename: this.#strings.dedup(file) }));
-    }
-    return id;
-  }
+/** Equal for profiles that one pprof can hold. */
+function headerKey({ timeUnixNano, durationNano, periodType, period, attributes }: Profile): string {
+  const { comment, dropFrames, keepFrames, docUrl } = PprofAttribute;
+  const texts = [comment, dropFrames, keepFrames, docUrl].map((key) => textsOf(attributes, key));
+  return JSON.stringify(
+    [timeUnixNano, durationNano, periodType.type, periodType.unit, period]
+      .map(String)
+      .concat(texts.map((list) => JSON.stringify(list))),
+  );
 }

@@ -1,13 +1,12 @@
-import { printable } from '../base/errors.ts';
-import type { SpanReference, StackFrame } from '../base/types.ts';
-import type { Attributes, AttributeValue, Profile, ProfileSample, ValueType } from './model.ts';
+import type { SpanReference } from '../base/types.ts';
+import { checkAttributes } from './check-attributes.ts';
+import { checkStack } from './check-stack.ts';
+import { sampleIdentity } from './identity.ts';
+import { expect, InvalidProfileError } from './invalid-profile.ts';
+import type { OriginalPayload, Profile, ProfileSample, ValueType } from './model.ts';
+import { isInt64, isUint64 } from './whole-number.ts';
 
-/** Thrown by {@link checkProfile}; the message says where: `sample 3: value must be ...`. */
-export class InvalidProfileError extends Error {
-  override readonly name = 'InvalidProfileError';
-}
-
-const MAX_INT64 = 2 ** 63;
+export { InvalidProfileError } from './invalid-profile.ts';
 
 /** Throws an {@link InvalidProfileError} at the first thing in `profile` that no encoder could write, or nobody read. */
 export function checkProfile(profile: Profile): void {
@@ -17,6 +16,7 @@ export function checkProfile(profile: Profile): void {
   checkNanos(profile.timeUnixNano, 'timeUnixNano');
   checkNanos(profile.durationNano, 'durationNano');
   checkAttributes(profile.attributes, 'attributes');
+  if (profile.originalPayload) checkOriginalPayload(profile.originalPayload);
   const identities = new Map<string, number>();
   for (const [index, sample] of profile.samples.entries()) {
     checkSample(sample, `sample ${index}`);
@@ -25,17 +25,11 @@ export function checkProfile(profile: Profile): void {
 }
 
 function checkSample({ stack, attributes, link, value }: ProfileSample, where: string): void {
-  expect(isInt64(value) && value >= 0, `${where}: value`, 'a whole number of at least 0', value);
-  for (const [index, frame] of stack.entries()) checkFrame(frame, `${where}: frame ${index}`);
+  // Whole numbers beyond 2^53 are allowed: a million tasks that wait for ten seconds are 10^16 nanoseconds.
+  expect(isInt64(value), `${where}: value`, 'a whole number of 64 bits', value);
+  checkStack(stack, where);
   checkAttributes(attributes, `${where}: attributes`);
   if (link) checkLink(link, where);
-}
-
-function checkFrame({ functionName, file, line, column }: StackFrame, where: string): void {
-  expect(typeof functionName === 'string', `${where}: functionName`, 'a string', functionName);
-  expect(typeof file === 'string', `${where}: file`, 'a string', file);
-  expect(Number.isSafeInteger(line) && line >= 0, `${where}: line`, 'a whole number of at least 0', line);
-  expect(Number.isSafeInteger(column) && column >= 0, `${where}: column`, 'a whole number of at least 0', column);
 }
 
 function checkLink({ traceId, spanId }: SpanReference, where: string): void {
@@ -43,57 +37,30 @@ function checkLink({ traceId, spanId }: SpanReference, where: string): void {
   expect(isId(spanId, 16), `${where}: link.spanId`, '16 lower-case hex digits, not all 0', spanId);
 }
 
-function isId(id: string, digits: number): boolean {
+/** Whether `id` is one of a trace (32 digits) or a span (16), as OpenTelemetry writes it. */
+export function isId(id: string, digits: 32 | 16): boolean {
   return id.length === digits && /^[0-9a-f]+$/.test(id) && /[^0]/.test(id);
 }
 
 function checkValueType({ type, unit }: ValueType, where: string): void {
   expect(typeof type === 'string' && type !== '', `${where}.type`, 'a name', type);
-  expect(typeof unit === 'string' && unit !== '', `${where}.unit`, 'a name', unit);
+  expect(typeof unit === 'string', `${where}.unit`, "a name, or '' for none", unit);
 }
 
 function checkNanos(nanos: bigint, where: string): void {
-  const inRange = typeof nanos === 'bigint' && nanos >= 0n && nanos < 2n ** 64n;
-  expect(inRange, where, 'a bigint of nanoseconds, at least 0 and below 2^64', nanos);
+  expect(isUint64(nanos), where, 'a bigint of nanoseconds, at least 0 and below 2^64', nanos);
 }
 
-function checkAttributes(attributes: Attributes, where: string): void {
-  for (const [key, value] of Object.entries(attributes)) {
-    expect(
-      /^[A-Za-z_][A-Za-z0-9_.]*$/.test(key),
-      `${where}: key`,
-      'letters, digits, _ and ., no digit or . first',
-      key,
-    );
-    expect(isAttributeValue(value), `${where}: ${key}`, 'a string, number, boolean, or strings or numbers only', value);
-  }
+function checkOriginalPayload({ format, bytes }: OriginalPayload): void {
+  expect(typeof format === 'string' && format !== '', 'originalPayload.format', 'a name', format);
+  expect(bytes instanceof Uint8Array, 'originalPayload.bytes', 'a Uint8Array', bytes);
 }
 
-function isAttributeValue(value: AttributeValue): boolean {
-  if (!Array.isArray(value)) return typeof value === 'boolean' || isPlain(value, typeof value);
-  return value.every((element) => isPlain(element, typeof value[0]));
-}
-
-function isPlain(value: unknown, type: string): boolean {
-  return typeof value === type && (type === 'string' || (type === 'number' && Number.isFinite(value)));
-}
-
-// Whole numbers beyond 2^53 are allowed: a million tasks that wait for ten seconds are 10^16 nanoseconds.
-function isInt64(value: number): boolean {
-  return Number.isInteger(value) && value < MAX_INT64;
-}
-
-function checkIdentity({ stack, attributes, link }: ProfileSample, index: number, seen: Map<string, number>): void {
-  const frames = stack.map(({ functionName, file, line, column }) => [functionName, file, line, column]);
-  const labels = Object.entries(attributes).toSorted(([a], [b]) => (a < b ? -1 : 1));
-  const identity = JSON.stringify([frames, labels, link?.traceId, link?.spanId]);
+function checkIdentity(sample: ProfileSample, index: number, seen: Map<string, number>): void {
+  const identity = sampleIdentity(sample);
   const first = seen.get(identity);
   if (first !== undefined) {
     throw new InvalidProfileError(`sample ${index} has the stack, attributes and link of sample ${first}`);
   }
   seen.set(identity, index);
-}
-
-function expect(holds: boolean, what: string, requirement: string, value: unknown): void {
-  if (!holds) throw new InvalidProfileError(`${what} must be ${requirement}, got ${printable(value)}`);
 }

@@ -1,5 +1,5 @@
 import { SAMPLE_ATTRIBUTE_PREFIX } from './build.ts';
-import type { Attributes, AttributeValue, Profile, ProfilesData } from './model.ts';
+import type { AttributesWithUnits, AttributeValue, Profile, ProfilesData, Quantity } from './model.ts';
 
 /**
  * The same profiles in two messages: half of the profiles each, or half of the samples where there is one profile. Samples keep
@@ -34,10 +34,14 @@ function withSamples(profile: Profile, from: number, to: number): Profile {
         key,
         isParallel(key, value, count) ? value.slice(from, to) : value,
       ]),
-    ) as Attributes,
+    ) as AttributesWithUnits,
   };
 }
 
-function isParallel(key: string, value: AttributeValue, count: number): value is readonly string[] | readonly number[] {
-  return key.startsWith(SAMPLE_ATTRIBUTE_PREFIX) && typeof value === 'object' && value.length === count;
+function isParallel(
+  key: string,
+  value: AttributeValue | Quantity,
+  count: number,
+): value is readonly string[] | readonly (number | bigint)[] {
+  return key.startsWith(SAMPLE_ATTRIBUTE_PREFIX) && Array.isArray(value) && value.length === count;
 }

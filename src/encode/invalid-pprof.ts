@@ -1,0 +1,8 @@
+/** Thrown for bytes that are no pprof; the message says what is wrong and where: `sample 3: location 7 is not there`. */
+export class InvalidPprofError extends Error {
+  override readonly name = 'InvalidPprofError';
+
+  constructor(problem: string, options?: ErrorOptions) {
+    super(`not a pprof profile: ${problem}`, options);
+  }
+}

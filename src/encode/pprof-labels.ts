@@ -1,0 +1,32 @@
+import type { LabelInput } from 'pprof-format';
+import { isQuantity } from '../profile/check-attributes.ts';
+import type { AttributeValue, ProfileSample, Quantity } from '../profile/model.ts';
+import { isInt64 } from '../profile/whole-number.ts';
+import { LinkLabel } from './pprof-names.ts';
+
+/** The index of a text in the pprof's string table. */
+type TextIndex = (text: string) => number;
+
+/** A sample's attributes and link as labels of pprof. A link goes before attributes of its labels' names. */
+export function labelsOf(
+  { attributes, link }: Pick<ProfileSample, 'attributes' | 'link'>,
+  text: TextIndex,
+): LabelInput[] {
+  const span = link && { [LinkLabel.traceId]: link.traceId, [LinkLabel.spanId]: link.spanId };
+  return Object.entries({ ...attributes, ...span }).flatMap(([name, value]) => labels(name, value, text));
+}
+
+function labels(name: string, given: AttributeValue | Quantity, text: TextIndex): LabelInput[] {
+  const { value, unit } = isQuantity(given) ? given : { value: given, unit: '' };
+  const values: readonly (string | number | bigint | boolean)[] = typeof value === 'object' ? value : [value];
+  return values.map((one) => label(name, one, unit, text));
+}
+
+// pprof's numbers are whole: what is neither a string nor a whole number is written as text. So is 0 without a unit, which
+// is how pprof writes "no value".
+function label(name: string, value: string | number | bigint | boolean, unit: string, text: TextIndex): LabelInput {
+  const key = text(name);
+  const isNumber = isInt64(value) && (typeof value === 'bigint' || Number.isSafeInteger(value));
+  if (isNumber && (BigInt(value) !== 0n || unit !== '')) return { key, num: value, numUnit: text(unit) };
+  return { key, str: text(unit === '' ? String(value) : `${String(value)} ${unit}`) };
+}
