@@ -29,12 +29,14 @@ export class Dictionary {
   readonly #strings = new Table<string>('', '');
   readonly #functions = new Table<FunctionRow>('0:0', { nameStrindex: 0, filenameStrindex: 0 });
   readonly #locations = new Table<LocationRow>('', { functionIndex: 0, line: 0, column: 0, attributeIndices: [] });
-  readonly #stacks = new Table<readonly number[]>('', []);
+  readonly #stacks: (readonly number[])[] = [[]];
+  readonly #stacksByHash = new Map<number, number[]>([[hashOf([]), [0]]]);
   readonly #attributes = new Table<AttributeRow>('', { keyStrindex: 0, value: undefined });
   readonly #links = new Table<SpanReference | undefined>('', undefined);
-  // Frames and stacks of one snapshot are shared objects: a look-up by identity saves the making of a key for most.
+  // Frames, stacks and attributes of one snapshot are shared objects: a look-up by identity is enough for most.
   readonly #locationOfFrame = new Map<StackFrame, number>();
   readonly #indexOfStack = new Map<readonly StackFrame[], number>();
+  readonly #indicesOfAttributes = new Map<Attributes, readonly number[]>();
   #frameAttributes: readonly number[] | undefined;
 
   get strings(): readonly string[] {
@@ -51,7 +53,7 @@ export class Dictionary {
 
   /** Location indices, leaf first. */
   get stacks(): readonly (readonly number[])[] {
-    return this.#stacks.rows;
+    return this.#stacks;
   }
 
   get attributes(): readonly AttributeRow[] {
@@ -67,24 +69,40 @@ export class Dictionary {
   }
 
   stackIndex(stack: readonly StackFrame[]): number {
-    const known = this.#indexOfStack.get(stack);
-    if (known !== undefined) return known;
-    const locationIndices = stack.map((frame) => this.#locationIndex(frame));
-    const index = this.#stacks.intern(locationIndices.join(), locationIndices);
-    this.#indexOfStack.set(stack, index);
+    let index = this.#indexOfStack.get(stack);
+    if (index === undefined) this.#indexOfStack.set(stack, (index = this.#internStack(stack)));
     return index;
   }
 
-  attributeIndices(attributes: Attributes): number[] {
-    return Object.entries(attributes).map(([key, value]) => {
-      const keyStrindex = this.stringIndex(key);
-      return this.#attributes.intern(`${keyStrindex}:${valueKey(value)}`, { keyStrindex, value });
-    });
+  attributeIndices(attributes: Attributes): readonly number[] {
+    let indices = this.#indicesOfAttributes.get(attributes);
+    if (indices === undefined) {
+      indices = Object.entries(attributes).map((entry) => this.#internAttribute(entry));
+      this.#indicesOfAttributes.set(attributes, indices);
+    }
+    return indices;
   }
 
   /** 0 for no link. */
   linkIndex(link: SpanReference | undefined): number {
     return link === undefined ? 0 : this.#links.intern(link.traceId + link.spanId, link);
+  }
+
+  #internStack(stack: readonly StackFrame[]): number {
+    const locationIndices = stack.map((frame) => this.#locationIndex(frame));
+    const hash = hashOf(locationIndices);
+    const candidates = this.#stacksByHash.get(hash) ?? [];
+    const known = candidates.find((index) => areEqual(this.#stacks[index]!, locationIndices));
+    if (known !== undefined) return known;
+    const index = this.#stacks.push(locationIndices) - 1;
+    candidates.push(index);
+    this.#stacksByHash.set(hash, candidates);
+    return index;
+  }
+
+  #internAttribute([key, value]: [string, AttributeValue]): number {
+    const keyStrindex = this.stringIndex(key);
+    return this.#attributes.intern(`${keyStrindex}:${valueKey(value)}`, { keyStrindex, value });
   }
 
   #locationIndex(frame: StackFrame): number {
@@ -132,9 +150,28 @@ class Table<Row> {
   }
 }
 
+/** A key of text for each stack took as long as all the rest of a message. */
+function hashOf(indices: readonly number[]): number {
+  let hash = 0;
+  for (const index of indices) hash = Math.imul(hash ^ index, 0x9e3779b1);
+  return hash ^ (hash >>> 15);
+}
+
+function areEqual(some: readonly number[], others: readonly number[]): boolean {
+  return some.length === others.length && some.every((value, i) => value === others[i]);
+}
+
 // Equal for equal values only: 1, '1', true and [1] are different values of one key.
 function valueKey(value: AttributeValue): string {
   if (typeof value !== 'object') return `${typeof value} ${value}`;
-  // Numbers are joined, since JSON makes null of NaN and of the infinities.
-  return typeof value[0] === 'number' ? `numbers ${value.join()}` : `strings ${JSON.stringify(value)}`;
+  return isNumbers(value) ? `numbers ${bytesOf(value)}` : `strings ${JSON.stringify(value)}`;
+}
+
+function isNumbers(values: readonly string[] | readonly number[]): values is readonly number[] {
+  return typeof values[0] === 'number';
+}
+
+/** A character a byte: a thousand numbers as decimals take half a millisecond. */
+function bytesOf(values: readonly number[]): string {
+  return Buffer.from(Float64Array.from(values).buffer).toString('latin1');
 }

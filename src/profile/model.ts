@@ -13,7 +13,7 @@ export type Attributes = Readonly<Record<string, AttributeValue>>;
 
 /** One {stack, attributes, link} and its value. */
 export interface ProfileSample {
-  /** Leaf first. Equal frames are the same object where they come from one snapshot: encoders intern by identity first. */
+  /** Leaf first. Equal stacks, and equal frames, are the same object within one snapshot: encoders intern by identity first. */
   readonly stack: readonly StackFrame[];
   readonly attributes: Attributes;
   readonly link?: SpanReference;
