@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { runAsOwn } from './base/own-context.ts';
 import type { ProfileSource } from './export/exporter.ts';
 import { buildMeanProfile } from './profile/build.ts';
@@ -32,6 +33,10 @@ export class IntervalSource implements ProfileSource {
     this.#interval = this.#profiler.openInterval();
     if (snapshot === undefined || snapshot.samples.length === 0) return undefined;
     const resource = { attributes: await runAsOwn(() => Promise.resolve(this.#identity.resource())) };
-    return { resource, scope: this.#identity.scope, profiles: [buildMeanProfile(snapshot)] };
+    // What is left works on immutable data: the application has its turns in between.
+    await runAsOwn(() => nextTurn());
+    const profiles = [buildMeanProfile(snapshot)];
+    await runAsOwn(() => nextTurn());
+    return { resource, scope: this.#identity.scope, profiles };
   }
 }

@@ -66,9 +66,21 @@ export function attributeKey({ keyStrindex, value, unitStrindex }: AttributeRow)
   return `${keyStrindex}:${unitStrindex}:${valueKey(value)}`;
 }
 
+type Numbers = readonly (number | bigint)[];
+
+/** As bytes, a character each, where a number holds every value: a thousand numbers as decimals take half a millisecond. */
+function numbersKey(values: Numbers): string {
+  if (!values.every(isHeldByNumber)) return `integers ${values.join()}`;
+  return `numbers ${Buffer.from(Float64Array.from(values, Number).buffer).toString('latin1')}`;
+}
+
+function isHeldByNumber(value: number | bigint): boolean {
+  return typeof value === 'number' || Number.isSafeInteger(Number(value));
+}
+
 function valueKey(value: AttributeValue | undefined): string {
   if (typeof value === 'object') {
-    return typeof value[0] === 'string' ? `strings ${JSON.stringify(value)}` : `numbers ${value.map(valueKey).join()}`;
+    return typeof value[0] === 'string' ? `strings ${JSON.stringify(value)}` : numbersKey(value as Numbers);
   }
   const isInteger = typeof value === 'bigint' || Number.isSafeInteger(value);
   return isInteger ? `integer ${String(value)}` : `${typeof value} ${String(value)}`;

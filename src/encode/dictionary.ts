@@ -25,7 +25,7 @@ import {
   NO_LOCATION,
   NO_MAPPING,
 } from './dictionary-rows.ts';
-import { IndexTable } from './index-table.ts';
+import { IndexTable, ListTable } from './index-table.ts';
 
 export type { AttributeRow, FunctionRow, LineRow, LocationRow, MappingRow } from './dictionary-rows.ts';
 
@@ -39,15 +39,16 @@ export class Dictionary {
   readonly #mappings = new IndexTable<MappingRow>(NO_MAPPING, mappingKey);
   readonly #functions = new IndexTable<FunctionRow>(NO_FUNCTION, functionKey);
   readonly #locations = new IndexTable<LocationRow>(NO_LOCATION, locationKey);
-  readonly #stacks = new IndexTable<readonly number[]>([], (indices) => indices.join());
+  readonly #stacks = new ListTable();
   readonly #attributes = new IndexTable<AttributeRow>(NO_ATTRIBUTE, attributeKey);
   readonly #links = new IndexTable<SpanReference | undefined>(undefined, (link) =>
     link ? link.traceId + link.spanId : '',
   );
-  // Entries and stacks of one snapshot are shared objects: a look-up by identity saves the making of a key for most.
+  // Entries, stacks and attributes of one snapshot are shared objects: a look-up by identity is enough for most.
   readonly #locationOfEntry = new Map<StackEntry, number>();
   readonly #indexOfStack = new Map<readonly StackEntry[], number>();
   readonly #indexOfMapping = new Map<Mapping, number>();
+  readonly #indicesOfAttributes = new Map<AttributesWithUnits, readonly number[]>();
   #frameAttributes: readonly number[] | undefined;
 
   get strings(): readonly string[] {
@@ -91,8 +92,10 @@ export class Dictionary {
     );
   }
 
-  attributeIndices(attributes: AttributesWithUnits): number[] {
-    return Object.entries(attributes).map(([key, value]) => this.#attributeIndex(key, value));
+  attributeIndices(attributes: AttributesWithUnits): readonly number[] {
+    return remembered(this.#indicesOfAttributes, attributes, () =>
+      Object.entries(attributes).map(([key, value]) => this.#attributeIndex(key, value)),
+    );
   }
 
   /** 0 for no link. */
@@ -146,8 +149,8 @@ export class Dictionary {
   }
 }
 
-function remembered<Key>(indices: Map<Key, number>, key: Key, make: () => number): number {
-  let index = indices.get(key);
-  if (index === undefined) indices.set(key, (index = make()));
-  return index;
+function remembered<Key, Value>(known: Map<Key, Value>, key: Key, make: () => Value): Value {
+  let value = known.get(key);
+  if (value === undefined) known.set(key, (value = make()));
+  return value;
 }

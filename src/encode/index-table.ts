@@ -19,3 +19,30 @@ export class IndexTable<Row> {
     return index;
   }
 }
+
+/** The same for lists of numbers, the empty list first, by hash: keys of text took as long as all the rest of a message. */
+export class ListTable {
+  readonly rows: (readonly number[])[] = [[]];
+  readonly #byHash = new Map<number, number[]>([[hashOf([]), [0]]]);
+
+  indexOf(list: readonly number[]): number {
+    const hash = hashOf(list);
+    const candidates = this.#byHash.get(hash) ?? [];
+    const known = candidates.find((index) => areEqual(this.rows[index]!, list));
+    if (known !== undefined) return known;
+    const index = this.rows.push(list) - 1;
+    candidates.push(index);
+    this.#byHash.set(hash, candidates);
+    return index;
+  }
+}
+
+function hashOf(list: readonly number[]): number {
+  let hash = 0;
+  for (const value of list) hash = Math.imul(hash ^ value, 0x9e3779b1);
+  return hash ^ (hash >>> 15);
+}
+
+function areEqual(some: readonly number[], others: readonly number[]): boolean {
+  return some.length === others.length && some.every((value, i) => value === others[i]);
+}

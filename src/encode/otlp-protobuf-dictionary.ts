@@ -43,10 +43,15 @@ function writeFunction(row: FunctionRow, writer: PbfWriter): void {
   writeInteger(4, row.startLine, writer);
 }
 
+const traceIdBytes = Buffer.alloc(16);
+const spanIdBytes = Buffer.alloc(8);
+
 function writeLink(link: SpanReference | undefined, writer: PbfWriter): void {
   if (link === undefined) return;
-  writer.writeBytesField(1, Buffer.from(link.traceId, 'hex'));
-  writer.writeBytesField(2, Buffer.from(link.spanId, 'hex'));
+  traceIdBytes.write(link.traceId, 'hex');
+  spanIdBytes.write(link.spanId, 'hex');
+  writer.writeBytesField(1, traceIdBytes);
+  writer.writeBytesField(2, spanIdBytes);
 }
 
 function writeAttribute({ keyStrindex, value, unitStrindex }: AttributeRow, writer: PbfWriter): void {

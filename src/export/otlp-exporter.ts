@@ -77,7 +77,7 @@ export class OtlpProfileExporter implements ProfileExporter {
     let firstFailure: ExportOutcome | undefined;
     while (parts.length > 0) {
       try {
-        const request = this.#nextRequest(parts, deadline);
+        const request = await this.#nextRequest(parts, deadline);
         if (request !== undefined) await this.#send(request, deadline);
       } catch (thrown) {
         const failure = this.#lose(toFailure(thrown));
@@ -89,20 +89,21 @@ export class OtlpProfileExporter implements ProfileExporter {
   }
 
   /** undefined where the next part is too large: its halves are in its place. */
-  #nextRequest(parts: ProfilesData[], deadline: Deadline): Uint8Array | undefined {
+  async #nextRequest(parts: ProfilesData[], deadline: Deadline): Promise<Uint8Array | undefined> {
     const part = parts.pop()!;
     this.#checkTime(deadline);
-    const request = this.#format.encode(part);
+    const request = await this.#format.encode(part);
     if (request.length <= this.#config.maxRequestBytes) return request;
-    parts.push(...this.#halves(part, request.length).toReversed());
+    const halves = await this.#halves(part, request.length);
+    parts.push(...halves.toReversed());
     return undefined;
   }
 
-  #halves(part: ProfilesData, bytes: number): readonly ProfilesData[] {
+  async #halves(part: ProfilesData, bytes: number): Promise<readonly ProfilesData[]> {
     const { maxRequestBytes } = this.#config;
     const halves = splitProfilesData(part);
-    const isDivisible = halves && this.#format.encode(withoutSamples(part)).length <= maxRequestBytes;
-    if (isDivisible) return halves;
+    const least = halves && (await this.#format.encode(withoutSamples(part)));
+    if (halves && least && least.length <= maxRequestBytes) return halves;
     throw new DropFailure('size', `a request of ${bytes} bytes, where ${maxRequestBytes} are the most`);
   }
 

@@ -56,7 +56,7 @@ export type StackEntry = StackFrame | Location;
 
 /** One {stack, attributes, link} and its value. */
 export interface ProfileSample {
-  /** Leaf first. Equal entries are the same object where they come from one snapshot: encoders intern by identity first. */
+  /** Leaf first. Equal stacks, and equal entries, are the same object within one snapshot: encoders intern by identity first. */
   readonly stack: readonly StackEntry[];
   readonly attributes: AttributesWithUnits;
   readonly link?: SpanReference;

@@ -1,4 +1,5 @@
 import { unixNanoOf } from '../base/clock.ts';
+import type { Labels, StackFrame } from '../base/types.ts';
 import type { TaskEngine } from '../capture/task-engine.ts';
 import type { TaskRecord } from '../capture/task-record.ts';
 import { type Contribution, Estimate } from './estimate.ts';
@@ -30,7 +31,7 @@ export function buildSnapshot(
     timeUnixNano: unixNanoOf(now),
     totalTasks: all.total,
     totalStandardError: all.standardError,
-    samples: Object.freeze([...groups.values()].map((group) => toSample(engine, group)).sort(mostTasksFirst)),
+    samples: Object.freeze(samplesOf(engine, groups.values()).sort(mostTasksFirst)),
     samplingProbability: samplingProbability(engine, all, leftOut),
     droppedTasks: engine.counts.droppedTasks + leftOut,
   });
@@ -63,15 +64,34 @@ function addTo(groups: Map<string, Group>, contribution: Contribution): void {
   group.oldestWaitMillis = Math.max(group.oldestWaitMillis, waitMillis);
 }
 
-function toSample(engine: TaskEngine, { first, estimate, oldestWaitMillis }: Group): TaskSample {
-  const { span, labels } = first.context;
+/** Equal stacks are one object, and so are equal labels: what comes after need not look into them. */
+function samplesOf(engine: TaskEngine, groups: Iterable<Group>): TaskSample[] {
+  const stacks = new Map<number, readonly StackFrame[]>();
+  const labelSets = new Map<string, Labels>();
+  return Array.from(groups, (group) => {
+    const { stack, context } = group.first;
+    const frames = once(stacks, stack, () => Object.freeze(engine.framesOf(group.first)));
+    const labels = once(labelSets, context.labels.key, () => context.labels.values);
+    return toSample(group, frames, labels);
+  });
+}
+
+function once<Key, Value>(known: Map<Key, Value>, key: Key, make: () => Value): Value {
+  let value = known.get(key);
+  if (value === undefined) known.set(key, (value = make()));
+  return value;
+}
+
+function toSample(group: Group, stack: readonly StackFrame[], labels: Labels): TaskSample {
+  const { first, estimate, oldestWaitMillis } = group;
+  const { span } = first.context;
   return Object.freeze({
-    stack: Object.freeze(engine.framesOf(first)),
+    stack,
     awaitIndex: first.operationFrames,
     tasks: estimate.total,
     standardError: estimate.standardError,
     oldestWaitMillis,
-    labels: labels.values,
+    labels,
     ...(span === undefined ? {} : { span }),
   });
 }

@@ -2,7 +2,7 @@ import type { Labels, SpanReference, StackFrame } from '../base/types.ts';
 
 /** The tasks of one {stack, labels, span}. */
 export interface TaskSample {
-  /** Leaf first: the operation waited for, the await, its callers. */
+  /** Leaf first: the operation waited for, the await, its callers. Equal stacks of one snapshot are the same object. */
   readonly stack: readonly StackFrame[];
   /** Which frame of `stack` holds the await; the frames before it are the operation. */
   readonly awaitIndex: number;

@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util';
+import { encode } from './encode.ts';
 import { hook } from './hook.ts';
 import { service } from './service.ts';
 import { snapshot } from './snapshot.ts';
@@ -7,6 +8,7 @@ import { wireLibrary } from './wire-library.ts';
 const BENCHMARKS: Readonly<Record<string, () => Promise<void> | void>> = {
   hook,
   snapshot,
+  encode,
   service,
   'wire-library': wireLibrary,
 };

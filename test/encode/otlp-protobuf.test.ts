@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { checkTables, decodeProfiles, decodeRaw } from '../../examples/receiver/decode.ts';
-import { encodeOtlpProtobuf } from '../../src/encode/otlp-protobuf.ts';
+import { encodeOtlpProtobuf, encodeOtlpProtobufInSteps } from '../../src/encode/otlp-protobuf.ts';
 import type { Attributes, Profile, ProfilesData } from '../../src/profile/model.ts';
 import { arbitraryProfile } from '../support/arbitrary-profiles.ts';
 import { frame, profile, profilesData, sample } from '../support/profiles-data.ts';
@@ -150,6 +150,20 @@ describe('encodeOtlpProtobuf', () => {
       encodeOtlpProtobuf(profilesData(profile({ samples: rotations(frames, count) }))).length;
     // A further sample is a stack of 100 one-byte indices, with 4 bytes around it, and 11 bytes at most of its own.
     assert.ok((bytes(100) - bytes(50)) / 50 <= 115, `${(bytes(100) - bytes(50)) / 50} bytes a sample`);
+  });
+
+  it('writes the same in steps, with turns of the event loop in between', async () => {
+    const samples = Array.from({ length: 3_000 }, (_, i) => sample({ stack: [frame(`at${i}`)], value: i }));
+    const data = profilesData(profile({ samples }), profile({ samples: samples.slice(7) }), profile());
+    let turns = 0;
+    let encoded: Uint8Array | undefined;
+    const encoding = encodeOtlpProtobufInSteps(data).then((bytes) => (encoded = bytes));
+    while (encoded === undefined) {
+      await new Promise((resolve) => setImmediate(resolve));
+      turns++;
+    }
+    assert.ok(turns > 2 * Math.floor(3_000 / 300), `${turns} turns`);
+    assert.deepEqual(Buffer.from(await encoding), Buffer.from(encodeOtlpProtobuf(data)));
   });
 
   it('keeps whatever a profile may hold', () => {

@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict';
+import { ROOT_CONTEXT, TraceFlags, context, trace } from '@opentelemetry/api';
+import { AsyncLocalStorageContextManager } from '@opentelemetry/context-async-hooks';
 import { TaskProfiler } from '../../src/index.ts';
 import { ProfileAttribute, buildInstantProfile, buildMeanProfile, roundKeepingSums } from '../../src/profile/build.ts';
 import { checkProfile } from '../../src/profile/check.ts';
@@ -10,7 +12,17 @@ async function waits(open: Promise<void>): Promise<void> {
   await open;
 }
 
+/** Runs `fn` in a span of its own: tasks of different spans are different samples. */
+function withSpan(number: number, fn: () => void): void {
+  const digits = (length: number): string => (number + 1).toString(16).padStart(length, '0');
+  const spanContext = { traceId: digits(32), spanId: digits(16), traceFlags: TraceFlags.SAMPLED };
+  context.with(trace.setSpanContext(ROOT_CONTEXT, spanContext), fn);
+}
+
 describe('building a profile', () => {
+  before(() => context.setGlobalContextManager(new AsyncLocalStorageContextManager().enable()));
+  after(() => context.disable());
+
   it('gives a tasks/count profile that passes its own check, of a moment and of an interval', () => {
     const open = gate();
     const profiler = new TaskProfiler({ sampling: 'all', maxTasks: Infinity });
@@ -34,6 +46,53 @@ describe('building a profile', () => {
     assert.deepEqual(instant.attributes[ProfileAttribute.sampleAwaitIndex], [0]);
     assert.equal(mean.attributes[ProfileAttribute.view], 'mean');
     assert.ok(mean.durationNano > 0n);
+  });
+
+  it('keeps estimates to 14 binary digits', () => {
+    const amounts = [1 / 3, 1234.5678, 1e-9, 98_765_432.1, 5];
+    const samples = amounts.map((tasks, i) => ({
+      stack: [{ functionName: `f${i}`, file: 'file:///a.js', line: i, column: 1 }],
+      awaitIndex: 0,
+      tasks,
+      standardError: tasks / 7,
+      oldestWaitMillis: tasks,
+      labels: {},
+    }));
+    const { attributes } = buildInstantProfile({
+      timeUnixNano: 1n,
+      totalTasks: 0,
+      totalStandardError: 0,
+      samples,
+      samplingProbability: 0.5,
+      droppedTasks: 0,
+    });
+    const expectClose = (name: string, values: readonly number[]): void => {
+      for (const [i, value] of (attributes[name] as readonly number[]).entries()) {
+        assert.ok(Math.abs(value / values[i]! - 1) <= 2 ** -14, `${name}: ${value} for ${values[i]}`);
+      }
+    };
+    expectClose(ProfileAttribute.sampleTasks, amounts);
+    expectClose(
+      ProfileAttribute.sampleStandardError,
+      amounts.map((amount) => amount / 7),
+    );
+    assert.deepEqual((attributes[ProfileAttribute.sampleTasks] as readonly number[]).at(-1), 5);
+    const waits = attributes[ProfileAttribute.sampleOldestWait] as readonly number[];
+    assert.ok(waits.every(Number.isSafeInteger));
+    assert.deepEqual(waits[2], 0);
+  });
+
+  it('gives equal stacks and equal labels of a snapshot as one object', () => {
+    const open = gate();
+    const profiler = new TaskProfiler({ sampling: 'all', maxTasks: Infinity });
+    profiler.start();
+    for (let i = 0; i < 3; i++) withSpan(i, () => void waits(open.promise));
+    const { samples } = profiler.snapshot();
+    profiler.stop();
+    open.open();
+    assert.equal(samples.length, 3);
+    assert.equal(new Set(samples.map(({ stack }) => stack)).size, 1);
+    assert.equal(new Set(samples.map(({ labels }) => labels)).size, 1);
   });
 
   it('keeps whole numbers as they are', () => {
