@@ -8,7 +8,6 @@ import type { Attempt, AttemptLimit, OtlpTransport } from './otlp-transport.ts';
 
 const METHOD = '/opentelemetry.proto.collector.profiles.v1development.ProfilesService/Export';
 const { name, version } = INSTRUMENTATION_SCOPE;
-const GZIP = 2;
 const MAX_ANSWER_BYTES = 4 * 1024 * 1024;
 // gRPC's own is two minutes: a receiver that is back would be missed for so long.
 const MAX_RECONNECT_MILLIS = 5_000;
@@ -69,7 +68,7 @@ export class OtlpGrpcTransport implements OtlpTransport {
       'grpc.primary_user_agent': `${name}/${version} OTel-OTLP-Exporter-JavaScript/${version}`,
       'grpc.max_receive_message_length': MAX_ANSWER_BYTES,
       'grpc.max_reconnect_backoff_ms': MAX_RECONNECT_MILLIS,
-      ...(compression === 'gzip' && { 'grpc.default_compression_algorithm': GZIP }),
+      ...(compression === 'gzip' && { 'grpc.default_compression_algorithm': grpc.compressionAlgorithms.gzip }),
     });
     return { grpc, client, metadata: metadataOf(grpc, await headers()) };
   }

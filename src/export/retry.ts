@@ -15,7 +15,7 @@ const JITTER = 0.2;
  */
 export async function withRetries(
   attempt: () => Promise<Attempt>,
-  limit: AttemptLimit,
+  limit: Pick<AttemptLimit, 'remainingMillis'>,
   onRetry: () => void,
   random: Random = Math.random,
 ): Promise<Attempt> {

@@ -1,5 +1,5 @@
 import { SAMPLE_ATTRIBUTE_PREFIX } from './build.ts';
-import type { AttributesWithUnits, AttributeValue, Profile, ProfilesData, Quantity } from './model.ts';
+import type { AttributeValue, Profile, ProfilesData, Quantity } from './model.ts';
 
 /**
  * The same profiles in two messages: half of the profiles each, or half of the samples where there is one profile. Samples keep
@@ -34,7 +34,7 @@ function withSamples(profile: Profile, from: number, to: number): Profile {
         key,
         isParallel(key, value, count) ? value.slice(from, to) : value,
       ]),
-    ) as AttributesWithUnits,
+    ),
   };
 }
 

@@ -127,14 +127,29 @@ describe('otlpExporterConfig', () => {
     });
   }
 
-  it('warns where the environment asks for another protocol', () => {
-    inEnvironment({ PROTOCOL: 'grpc' });
-    expectWarning('PROTOCOL');
+  for (const protocol of ['http/protobuf', 'http/json', 'grpc'] as const) {
+    it(`takes the protocol ${protocol} by option, for profiles and for all signals, in this order`, () => {
+      assert.equal(inEnvironment({ PROTOCOL: protocol }).protocol, protocol);
+      assert.equal(inEnvironment({ PROTOCOL: 'http/json', PROFILES_PROTOCOL: protocol }).protocol, protocol);
+      assert.equal(inEnvironment({ PROFILES_PROTOCOL: 'grpc' }, { protocol }).protocol, protocol);
+      assert.deepEqual(diagLines.lines, []);
+    });
+  }
+
+  it('warns of an unknown protocol once and uses http/protobuf', () => {
+    assert.equal(inEnvironment({ PROFILES_PROTOCOL: 'thrift' }).protocol, 'http/protobuf');
+    expectWarning('PROFILES_PROTOCOL');
   });
 
-  it('takes the protocol http/protobuf without a word', () => {
-    inEnvironment({ PROTOCOL: 'grpc', PROFILES_PROTOCOL: 'http/protobuf' });
-    assert.deepEqual(diagLines.lines, []);
+  it('sends JSON as such', async () => {
+    const { 'Content-Type': contentType } = await otlpExporterConfig({ protocol: 'http/json' }).headers();
+    assert.equal(contentType, 'application/json');
+  });
+
+  it('has room for the largest request that OTLP allows over HTTP, and for what servers take over gRPC', () => {
+    assert.equal(otlpExporterConfig().maxRequestBytes, 64 * 2 ** 20);
+    assert.equal(otlpExporterConfig({ protocol: 'grpc' }).maxRequestBytes, 4 * 2 ** 20);
+    assert.equal(otlpExporterConfig({ protocol: 'grpc', maxRequestBytes: 64 * 2 ** 20 }).maxRequestBytes, 64 * 2 ** 20);
   });
 
   for (const [option, value, shown] of [
@@ -149,6 +164,10 @@ describe('otlpExporterConfig', () => {
     ['concurrencyLimit', 0, '0'],
     ['concurrencyLimit', 1.5, '1.5'],
     ['concurrencyLimit', Infinity, 'Infinity'],
+    ['protocol', 'thrift', '"thrift"'],
+    ['maxRequestBytes', 64 * 2 ** 20 + 1, '67108865'],
+    ['maxRequestBytes', 0, '0'],
+    ['tls', 'pem', '"pem"'],
     ['headers', 'a=b', '"a=b"'],
     ['headers', null, 'null'],
   ] as const) {
@@ -165,6 +184,17 @@ describe('otlpExporterConfig', () => {
       );
     });
   }
+
+  it('throws for half a client certificate and for a key that is no text, and shows no key', () => {
+    assert.throws(
+      () => otlpExporterConfig({ tls: { key: 'geheim' } }),
+      /^InvalidOptionError: tls must be .* got \[ 'key' \]$/,
+    );
+    assert.throws(
+      () => otlpExporterConfig({ tls: { ca: 7 as never } }),
+      /^InvalidOptionError: tls.ca must be .* "number"$/,
+    );
+  });
 
   it('throws for a header that HTTP does not allow, and shows no value', () => {
     assert.throws(

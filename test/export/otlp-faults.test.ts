@@ -90,7 +90,7 @@ describe('OtlpProfileExporter and receivers at fault', () => {
 
   it('tries again after a connection that was reset in the middle of the request', async () => {
     await start((response, index) => {
-      if (index === 0) (response.socket as Socket).resetAndDestroy();
+      if (index === 0) response.socket!.resetAndDestroy();
       else accept(response, index);
     });
     assert.deepEqual(await send(), { status: 'success' });
@@ -101,7 +101,7 @@ describe('OtlpProfileExporter and receivers at fault', () => {
   it('does not send again what was taken, where the answer is reset in the middle', async () => {
     await start((response) => {
       response.writeHead(200, { 'Content-Length': 100 }).write('half', () => {
-        setImmediate(() => (response.socket as Socket).resetAndDestroy());
+        setImmediate(() => response.socket!.resetAndDestroy());
       });
     });
     assert.deepEqual(await send(), { status: 'success' });

@@ -1,18 +1,20 @@
 import assert from 'node:assert/strict';
-import { Deadline } from '../../src/export/deadline.ts';
 import { ExportFailure } from '../../src/export/failure.ts';
 import type { Attempt } from '../../src/export/otlp-transport.ts';
 import { withRetries } from '../../src/export/retry.ts';
 
 const NEVER_TWICE_THE_SAME = 0.5;
 
-/** A limit that only says what is left. */
-const leaving = (...remainingMillis: number[]): Deadline =>
-  ({
-    get remainingMillis() {
-      return remainingMillis.length > 1 ? remainingMillis.shift()! : remainingMillis[0]!;
-    },
-  }) as Deadline;
+interface Limit {
+  readonly remainingMillis: number;
+}
+
+/** A limit that has these milliseconds left each time that it is asked; the last for ever. */
+const leaving = (...millis: number[]): Limit => ({
+  get remainingMillis() {
+    return millis.length > 1 ? millis.shift()! : millis[0]!;
+  },
+});
 
 const retryable = (retryInMillis?: number): Attempt => ({
   status: 'retryable',
@@ -24,7 +26,7 @@ const FAILURE: Attempt = { status: 'failure', failure: new ExportFailure('HTTP 4
 
 describe('withRetries', () => {
   /** Runs with these attempts, one after the other; gives the outcome and how many there were. */
-  async function run(attempts: Attempt[], limit: Deadline, random = NEVER_TWICE_THE_SAME): Promise<[Attempt, number]> {
+  async function run(attempts: Attempt[], limit: Limit, random = NEVER_TWICE_THE_SAME): Promise<[Attempt, number]> {
     let made = 0;
     let retries = 0;
     const attempt = async (): Promise<Attempt> => attempts[Math.min(made++, attempts.length - 1)]!;

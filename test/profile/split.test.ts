@@ -48,8 +48,7 @@ describe('splitProfilesData', () => {
     fc.assert(
       fc.property(arbitraryProfilesData, (data) => {
         const parts = atoms(data);
-        const shells = parts.map(({ profiles, ...rest }) => rest);
-        for (const shell of shells) assert.deepEqual(shell, { resource: data.resource, scope: data.scope });
+        for (const part of parts) assert.deepEqual({ ...part, profiles: data.profiles }, data);
         const samples = (all: readonly Profile[]): unknown[] => all.flatMap((one) => one.samples);
         assert.deepEqual(samples(parts.flatMap(({ profiles }) => profiles)), samples(data.profiles));
         for (const { profiles } of parts) assert.ok(profiles.length <= 1 && (profiles[0]?.samples.length ?? 0) <= 1);

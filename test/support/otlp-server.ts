@@ -48,7 +48,7 @@ export async function startOtlpServer(
   };
   const server = tls ? createTlsServer(tls, receive) : createServer(receive);
   const connections: Socket[] = [];
-  server.on('connection', (socket) => connections.push(socket));
+  server.on('connection', (socket: Socket) => connections.push(socket));
   // Only the client closes a connection.
   server.keepAliveTimeout = 0;
   server.listen(port, '127.0.0.1');
