@@ -5,7 +5,7 @@ import { INSTRUMENTATION_SCOPE } from './base/scope.ts';
 import { resolveInstrumentationSettings } from './config/instrumentation-config.ts';
 import type { TaskProfilerOptions } from './config/options.ts';
 import type { PeriodicReaderOptions } from './config/periodic-reader.ts';
-import type { ProfileExporter } from './export/exporter.ts';
+import { isProfileExporter, type ProfileExporter } from './export/exporter.ts';
 import { ProfilingPipeline } from './pipeline.ts';
 import type { TaskProfiler } from './profiler.ts';
 import { zeroCodeRun } from './zero-code-run.ts';
@@ -16,8 +16,16 @@ import { zeroCodeRun } from './zero-code-run.ts';
  */
 export interface TaskProfilerInstrumentationConfig
   extends InstrumentationConfig, TaskProfilerOptions, PeriodicReaderOptions {
-  /** Where the profiles go. Default: OTLP over HTTP, to where `OTEL_EXPORTER_OTLP_*` says. */
-  exporter?: ProfileExporter;
+  /**
+   * Where the profiles go; with several each goes at its own pace, and with an empty list nothing is exported. Default: what
+   * `OTEL_PROFILES_EXPORTER` names, else OTLP to where `OTEL_EXPORTER_OTLP_*` says.
+   */
+  exporter?: ProfileExporter | readonly ProfileExporter[];
+  /**
+   * Whether profiles carry their pprof as OTLP's `original_payload`, where no `exporter` is given. Default: false. Requests grow
+   * by as much, and so does the time to encode them.
+   */
+  originalPayload?: boolean;
 }
 
 /**
@@ -108,13 +116,11 @@ export class TaskProfilerInstrumentation extends InstrumentationBase<TaskProfile
 }
 
 function pipelineFor({ exporter, ...options }: TaskProfilerInstrumentationConfig): ProfilingPipeline {
-  if (exporter !== undefined && !isExporter(exporter)) {
-    throw new InvalidOptionError('exporter', 'an object with export, forceFlush and shutdown', exporter);
+  const settings = resolveInstrumentationSettings(options);
+  if (exporter === undefined) return new ProfilingPipeline(settings);
+  const exporters = Array.isArray(exporter) ? (exporter as readonly ProfileExporter[]) : [exporter as ProfileExporter];
+  if (!exporters.every(isProfileExporter)) {
+    throw new InvalidOptionError('exporter', 'an object with export, forceFlush and shutdown, or several', exporter);
   }
-  return new ProfilingPipeline(resolveInstrumentationSettings(options), exporter);
-}
-
-function isExporter(exporter: unknown): boolean {
-  const methods = (exporter ?? {}) as Record<string, unknown>;
-  return ['export', 'forceFlush', 'shutdown'].every((name) => typeof methods[name] === 'function');
+  return new ProfilingPipeline(settings, exporters);
 }

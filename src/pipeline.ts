@@ -2,8 +2,8 @@ import { diag } from '@opentelemetry/api';
 import { toError } from './base/errors.ts';
 import { INSTRUMENTATION_SCOPE } from './base/scope.ts';
 import type { InstrumentationSettings } from './config/instrumentation-config.ts';
+import { chosenExporter, oneExporter } from './export/chosen-exporters.ts';
 import type { ProfileExporter } from './export/exporter.ts';
-import { OtlpProfileExporter } from './export/otlp-exporter.ts';
 import { PeriodicProfileReader } from './export/periodic-reader.ts';
 import { IntervalSource } from './interval-source.ts';
 import { TaskProfiler } from './profiler.ts';
@@ -18,15 +18,16 @@ import type { Signal } from './sdk/providers.ts';
 export class ProfilingPipeline implements FlushTarget {
   readonly profiler: TaskProfiler;
   readonly #settings: InstrumentationSettings;
-  readonly #exporter: ProfileExporter | undefined;
+  readonly #makeExporter: () => ProfileExporter | undefined;
   readonly #connection: SdkConnection = new SdkConnection(this);
   #run: Run | undefined;
   #shutdown: Promise<void> | undefined;
 
-  /** Without an `exporter` profiles go where `OTEL_EXPORTER_OTLP_*` says. */
-  constructor(settings: InstrumentationSettings, exporter?: ProfileExporter) {
+  /** Without `exporters` profiles go to those that the settings choose; where there is none the profiler only runs. */
+  constructor(settings: InstrumentationSettings, exporters?: readonly ProfileExporter[]) {
     this.#settings = settings;
-    this.#exporter = exporter;
+    const given = exporters && oneExporter(exporters);
+    this.#makeExporter = exporters ? () => given : () => chosenExporter(settings.exporters);
     this.profiler = new TaskProfiler(settings.profiler);
   }
 
@@ -36,8 +37,10 @@ export class ProfilingPipeline implements FlushTarget {
     this.#shutdown = undefined;
     try {
       this.profiler.start();
+      const exporter = this.#makeExporter();
+      if (!exporter) return;
       this.#connection.open();
-      this.#run = new Run(this.#settings, this.#exporter ?? new OtlpProfileExporter(), this.#source());
+      this.#run = new Run(this.#settings, exporter, this.#source());
     } catch (thrown) {
       this.stop();
       diag.error(`otel-taskprof: the profiler did not start: ${toError(thrown).message}`);

@@ -25,7 +25,10 @@ export function startZeroCode(): void {
 }
 
 function startPipeline(): ProfilingPipeline {
-  const pipeline = new ProfilingPipeline(resolveInstrumentationSettings());
+  const settings = resolveInstrumentationSettings();
+  // Nobody else could ask this profiler for anything.
+  const isOfUse = settings.exporters.exporters.length > 0;
+  const pipeline = new ProfilingPipeline({ ...settings, enabled: settings.enabled && isOfUse });
   pipeline.start();
   return pipeline;
 }

@@ -40,6 +40,8 @@ export interface RawProfile {
   periodType?: RawValueType;
   period?: bigint;
   profileId?: Uint8Array;
+  originalPayloadFormat?: string;
+  originalPayload?: Uint8Array;
   attributeIndices: number[];
 }
 
@@ -75,6 +77,9 @@ export interface RawAttribute {
 }
 
 export interface RawMapping {
+  memoryStart?: bigint;
+  memoryLimit?: bigint;
+  fileOffset?: bigint;
   filenameStrindex?: number;
   attributeIndices: number[];
 }

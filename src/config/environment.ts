@@ -1,10 +1,12 @@
 import { diag } from '@opentelemetry/api';
 import { InvalidOptionError, printable } from '../base/errors.ts';
+import { EXPORTERS, type ExporterChoiceOptions, parseExporters } from './exporters.ts';
+import { FILE_FORMATS } from './file-exporter.ts';
 import type { TaskProfilerOptions } from './options.ts';
 import type { PeriodicReaderOptions } from './periodic-reader.ts';
 
 /** The options that the environment can set, where the code does not. */
-export interface EnvironmentOptions extends TaskProfilerOptions, PeriodicReaderOptions {
+export interface EnvironmentOptions extends TaskProfilerOptions, PeriodicReaderOptions, ExporterChoiceOptions {
   /** Whether to profile at all. */
   readonly enabled?: boolean;
 }
@@ -71,6 +73,48 @@ export const ENVIRONMENT_VARIABLES: readonly EnvironmentVariable[] = [
     values: 'milliseconds',
     description: 'Time that an export may take.',
   },
+  {
+    name: 'OTEL_PROFILES_EXPORTER',
+    option: 'exporters',
+    parse: exportersOf,
+    values: `${EXPORTERS.map(code).join(', ')}, several with commas between; \`none\``,
+    description: 'Where profiles go, where the code does not say. `otlp` by default.',
+  },
+  {
+    name: 'OTEL_TASKPROF_ORIGINAL_PAYLOAD',
+    option: 'originalPayload',
+    parse: booleanOf,
+    values: '`true`, `false`',
+    description: 'Whether profiles sent over OTLP carry their pprof as `original_payload`.',
+  },
+  {
+    name: 'OTEL_TASKPROF_FILE_FOLDER',
+    option: 'fileFolder',
+    parse: (text) => text,
+    values: 'path',
+    description: 'Where the exporter `file` writes; `taskprof-profiles` in the working directory by default.',
+  },
+  {
+    name: 'OTEL_TASKPROF_FILE_FORMAT',
+    option: 'fileFormat',
+    parse: (text) => text,
+    values: FILE_FORMATS.map(code).join(', '),
+    description: 'What it writes.',
+  },
+  {
+    name: 'OTEL_TASKPROF_FILE_MAX_BYTES',
+    option: 'fileMaxFolderBytes',
+    parse: numberOf,
+    values: 'bytes',
+    description: 'Most that its files take; the oldest are removed.',
+  },
+  {
+    name: 'OTEL_TASKPROF_FILE_MAX_AGE',
+    option: 'fileMaxAgeMillis',
+    parse: numberOf,
+    values: 'milliseconds',
+    description: 'How long its files are kept.',
+  },
 ];
 
 /**
@@ -110,6 +154,14 @@ function warnOnce(message: string): void {
   if (warned.has(message)) return;
   warned.add(message);
   diag.warn(`otel-taskprof: ${message}`);
+}
+
+function exportersOf(text: string): unknown {
+  return parseExporters(text, (name) => warnOnce(`OTEL_PROFILES_EXPORTER: there is no exporter ${printable(name)}`));
+}
+
+function code(text: string): string {
+  return `\`${text}\``;
 }
 
 function numberOf(text: string): unknown {

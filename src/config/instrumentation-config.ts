@@ -1,5 +1,6 @@
 import { InvalidOptionError } from '../base/errors.ts';
 import { type EnvironmentOptions, acceptedOrWarned, readEnvironment } from './environment.ts';
+import { type ExporterChoice, type ExporterChoiceOptions, exporterChoice } from './exporters.ts';
 import { type TaskProfilerConfig, type TaskProfilerOptions, resolveTaskProfilerOptions } from './options.ts';
 import { type PeriodicReaderConfig, type PeriodicReaderOptions, periodicReaderConfig } from './periodic-reader.ts';
 
@@ -11,6 +12,8 @@ export interface InstrumentationSettings {
   readonly enabled: boolean;
   readonly profiler: TaskProfilerConfig;
   readonly reader: PeriodicReaderConfig;
+  /** What exports where the code gives no exporter. */
+  readonly exporters: ExporterChoice;
 }
 
 /**
@@ -19,12 +22,13 @@ export interface InstrumentationSettings {
  * @throws InvalidOptionError for a bad option
  */
 export function resolveInstrumentationSettings(
-  options: TaskProfilerOptions & PeriodicReaderOptions = {},
+  options: TaskProfilerOptions & PeriodicReaderOptions & Pick<ExporterChoiceOptions, 'originalPayload'> = {},
   environment: Environment = process.env,
 ): InstrumentationSettings {
   const given = withoutUndefined(options);
   resolveTaskProfilerOptions(given);
   periodicReaderConfig(given);
+  exporterChoice(given);
   const { enabled = true, ...fromEnvironment } = readEnvironment(environment, checkEnvironmentOption);
   return {
     enabled: enabled && environment.OTEL_SDK_DISABLED?.trim().toLowerCase() !== 'true',
@@ -34,6 +38,7 @@ export function resolveInstrumentationSettings(
       acceptedOrWarned('what the environment sets for the export interval and timeout', () =>
         periodicReaderConfig({ ...fromEnvironment, ...given }),
       ) ?? periodicReaderConfig(given),
+    exporters: exporterChoice({ ...fromEnvironment, ...given }),
   };
 }
 
@@ -42,6 +47,7 @@ function checkEnvironmentOption({ enabled, ...others }: EnvironmentOptions): voi
     throw new InvalidOptionError('enabled', 'true or false', enabled);
   resolveTaskProfilerOptions(others);
   periodicReaderConfig(others);
+  exporterChoice(others);
 }
 
 /** An option given as undefined is one not given: it must not hide what the environment says. */

@@ -55,18 +55,17 @@ function readSamples(text: string): Profile['samples'] {
 }
 
 function parse(line: string, number: number): { folded: string; value: number | bigint } {
-  const [, folded, digits] = /^\s*(.*\S)\s+(-?\d+)\s*$/.exec(line) ?? [];
-  if (folded === undefined || digits === undefined) {
-    throw new InvalidFoldedError(
-      number,
-      'a folded stack must be names with ; between, a space and a whole number',
-      line,
-    );
+  const trimmed = line.trim();
+  const cut = trimmed.search(/\s\S*$/);
+  const [folded, digits] = [trimmed.slice(0, Math.max(cut, 0)).trimEnd(), trimmed.slice(cut + 1)];
+  if (folded === '' || !/^-?\d+$/.test(digits)) {
+    throw new InvalidFoldedError(number, 'must be names with ; between, a space and a whole number', line);
   }
-  if (folded.split(';').some((name) => name.trim() === ''))
-    throw new InvalidFoldedError(number, 'a frame has no name', line);
+  if (folded.split(';').some((name) => name.trim() === '')) {
+    throw new InvalidFoldedError(number, 'every frame must have a name', line);
+  }
   const value = wholeNumber(BigInt(digits));
-  if (!isInt64(value)) throw new InvalidFoldedError(number, 'the value does not fit 64 bits', line);
+  if (!isInt64(value)) throw new InvalidFoldedError(number, 'the number must fit 64 bits', line);
   return { folded, value };
 }
 

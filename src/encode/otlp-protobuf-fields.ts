@@ -69,9 +69,12 @@ export function writeAnyValue(value: AttributeValue, writer: PbfWriter): void {
 }
 
 function writeNumber(value: number | bigint, writer: PbfWriter): void {
-  if (typeof value === 'number' && !Number.isSafeInteger(value)) return writer.writeDoubleField(4, value);
-  writer.writeTag(3, 0);
-  writeVarint(value, writer);
+  if (typeof value === 'number' && !Number.isSafeInteger(value)) {
+    writer.writeDoubleField(4, value);
+  } else {
+    writer.writeTag(3, 0);
+    writeVarint(value, writer);
+  }
 }
 
 function writeArray(values: readonly string[] | readonly (number | bigint)[], writer: PbfWriter): void {

@@ -19,14 +19,17 @@ export function labelsOf(
 function labels(name: string, given: AttributeValue | Quantity, text: TextIndex): LabelInput[] {
   const { value, unit } = isQuantity(given) ? given : { value: given, unit: '' };
   const values: readonly (string | number | bigint | boolean)[] = typeof value === 'object' ? value : [value];
-  return values.map((one) => label(name, one, unit, text));
+  const key = text(name);
+  if (values.every((one) => isWhole(one) && (Number(one) !== 0 || unit !== ''))) {
+    return values.map((num) => ({ key, num: num as number | bigint, numUnit: text(unit) }));
+  }
+  // pprof's numbers are whole: what is neither a string nor a whole number is written as text. So is 0 without a unit, which
+  // is how pprof writes "no value"; an empty string would be the same.
+  return values
+    .filter((one) => one !== '')
+    .map((one) => ({ key, str: text(unit === '' ? String(one) : `${String(one)} ${unit}`) }));
 }
 
-// pprof's numbers are whole: what is neither a string nor a whole number is written as text. So is 0 without a unit, which
-// is how pprof writes "no value".
-function label(name: string, value: string | number | bigint | boolean, unit: string, text: TextIndex): LabelInput {
-  const key = text(name);
-  const isNumber = isInt64(value) && (typeof value === 'bigint' || Number.isSafeInteger(value));
-  if (isNumber && (BigInt(value) !== 0n || unit !== '')) return { key, num: value, numUnit: text(unit) };
-  return { key, str: text(unit === '' ? String(value) : `${String(value)} ${unit}`) };
+function isWhole(value: unknown): boolean {
+  return isInt64(value) && (typeof value === 'bigint' || Number.isSafeInteger(value));
 }

@@ -37,7 +37,10 @@ function addLabel(
   losses: LossList,
 ): void {
   const key = text(label.key);
-  if (key === '') return losses.add('labels without a name');
+  if (key === '') {
+    losses.add('labels without a name');
+    return;
+  }
   const values = byKey.get(key) ?? { texts: [], numbers: [], units: [] };
   byKey.set(key, values);
   if (Number(label.str) === 0) {

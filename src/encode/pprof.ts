@@ -24,12 +24,19 @@ export function snapshotToPprof(snapshot: TaskSnapshot): Uint8Array {
  * has several; mostly that is one pprof for all. What pprof has no place for is left out: attributes of profiles but
  * `pprof.*`, of locations and mappings but build ids and `pprof.*`; numbers that are not whole, and booleans, are text.
  */
-export function profilesToPprof({ profiles, scope }: ProfilesData): Uint8Array[] {
+export function profilesToPprof(data: ProfilesData): Uint8Array[] {
+  return splitForPprof(data).map(encodePprofOf);
+}
+
+/** The data in parts that one pprof can hold each. */
+export function splitForPprof(data: ProfilesData): ProfilesData[] {
+  return [...Map.groupBy(data.profiles, headerKey).values()].map((profiles) => ({ ...data, profiles }));
+}
+
+/** The pprof of one of those parts. */
+export function encodePprofOf({ profiles, scope }: ProfilesData): Uint8Array {
   const defaultSampleType = scope.attributes?.[PprofAttribute.defaultSampleType];
-  const groups = Map.groupBy(profiles, headerKey);
-  return [...groups.values()].map((group) =>
-    encodePprof(group, typeof defaultSampleType === 'string' ? defaultSampleType : ''),
-  );
+  return encodePprof(profiles, typeof defaultSampleType === 'string' ? defaultSampleType : '');
 }
 
 /**

@@ -11,6 +11,12 @@ export interface ProfileExporter {
   shutdown(): Promise<void>;
 }
 
+/** Whether a value has the methods of an exporter. */
+export function isProfileExporter(value: unknown): value is ProfileExporter {
+  const methods = (value ?? {}) as Record<string, unknown>;
+  return ['export', 'forceFlush', 'shutdown'].every((name) => typeof methods[name] === 'function');
+}
+
 /** Where a reader takes profiles from. */
 export interface ProfileSource {
   /** Ends the interval that runs, begins the next and gives what was in it; no profile where nothing was parked. */

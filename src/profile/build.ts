@@ -32,6 +32,11 @@ export function buildMeanProfile(snapshot: IntervalSnapshot, random: Random = Ma
   return build(snapshot, 'mean', startTimeUnixNano, durationNano, random);
 }
 
+/** A snapshot as a profile that every exporter and encoder takes: `tasks`/`count`, of one moment. */
+export function snapshotToProfile(snapshot: TaskSnapshot): Profile {
+  return buildInstantProfile(snapshot);
+}
+
 /** The `tasks`/`count` profile of one moment. */
 export function buildInstantProfile(snapshot: TaskSnapshot, random: Random = Math.random): Profile {
   // A duration of 0 is read as ten seconds by some backends.

@@ -12,7 +12,7 @@ export function checkAttributes(attributes: AttributesWithUnits, where: string):
 }
 
 /** Whether an attribute has a unit. */
-export function isQuantity(value: AttributeValue | Quantity): value is Quantity {
+export function isQuantity(value: AttributeValue | Quantity | null): value is Quantity {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 

@@ -25,9 +25,9 @@ export function locationOf(entry: StackEntry): Location {
 /** The shortest entry for a location: the frame, where that stands for just this location. */
 export function entryOf(location: Location): StackEntry {
   const { lines, address, mapping, attributes } = location;
-  const [line] = lines;
-  const isPlain = lines.length === 1 && address === 0n && mapping === undefined && isFrameAttributes(attributes);
-  if (!isPlain || line === undefined || line.systemName !== '' || line.startLine !== 0) return location;
+  const [line, ...others] = lines;
+  const isOneLine = line?.systemName === '' && line.startLine === 0 && others.length === 0;
+  if (!isOneLine || address !== 0n || mapping || !isFrameAttributes(attributes)) return location;
   return { functionName: line.functionName, file: line.file, line: line.line, column: line.column };
 }
 

@@ -9,6 +9,7 @@ import type {
   Mapping,
   Profile,
   ProfileSample,
+  ProfilesData,
   Quantity,
   StackEntry,
 } from './model.ts';
@@ -27,6 +28,18 @@ export function profileText(profile: Profile): string {
     ...mappingLines(profile),
     '',
   ].join('\n');
+}
+
+/** All that is exported in one message, as text: who is profiled, by what, and each profile. Ends with a line feed. */
+export function profilesDataText({ resource, scope, profiles }: ProfilesData): string {
+  const head = [
+    'resource',
+    ...attributeLines(resource.attributes),
+    `scope ${scope.name} ${scope.version}`.trimEnd(),
+    ...attributeLines(scope.attributes ?? {}),
+    '',
+  ].join('\n');
+  return [head, ...profiles.map(profileText)].join('\n');
 }
 
 function headerLines({ sampleType, periodType, ...profile }: Profile): string[] {

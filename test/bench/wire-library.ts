@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { BinaryWriter, WireType } from '@bufbuild/protobuf/wire';
 import { PbfWriter } from 'pbf';
-import { Dictionary, type LocationRow } from '../../src/encode/dictionary.ts';
+import { Dictionary, type LineRow, type LocationRow } from '../../src/encode/dictionary.ts';
 import type { StackFrame } from '../../src/base/types.ts';
 import { machine, withSpread } from './measure.ts';
 
@@ -68,13 +68,15 @@ function writeWithBufbuild({ dictionary, samples }: Message): Uint8Array {
     writer.tag(4, WireType.LengthDelimited).fork().int64(value).join();
     writer.join();
   }
-  for (const { functionIndex, line, column, attributeIndices } of dictionary.locations) {
+  for (const { lines, attributeIndices } of dictionary.locations) {
     writer.tag(2, WireType.LengthDelimited).fork();
-    writer.tag(3, WireType.LengthDelimited).fork();
-    writer.tag(1, WireType.Varint).int32(functionIndex);
-    writer.tag(2, WireType.Varint).int64(line);
-    writer.tag(3, WireType.Varint).int64(column);
-    writer.join();
+    for (const { functionIndex, line, column } of lines) {
+      writer.tag(3, WireType.LengthDelimited).fork();
+      writer.tag(1, WireType.Varint).int32(functionIndex);
+      writer.tag(2, WireType.Varint).int64(line);
+      writer.tag(3, WireType.Varint).int64(column);
+      writer.join();
+    }
     packed(4, attributeIndices);
     writer.join();
   }
@@ -140,11 +142,11 @@ function writePbfSample({ stackIndex, attributeIndices, linkIndex, value }: Samp
 }
 
 function writePbfLocation(location: LocationRow, writer: PbfWriter): void {
-  writer.writeMessage(3, writePbfLine, location);
+  for (const line of location.lines) writer.writeMessage(3, writePbfLine, line);
   writer.writePackedVarint(4, location.attributeIndices as number[]);
 }
 
-function writePbfLine({ functionIndex, line, column }: LocationRow, writer: PbfWriter): void {
+function writePbfLine({ functionIndex, line, column }: LineRow, writer: PbfWriter): void {
   writer.writeVarintField(1, functionIndex);
   writer.writeVarintField(2, line);
   writer.writeVarintField(3, column);

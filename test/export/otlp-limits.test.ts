@@ -63,7 +63,7 @@ describe('OtlpProfileExporter and the size of requests', () => {
       const decoded = bodies().map((body) => decodeProfiles(protocol === 'http/json' ? jsonToProtobuf(body) : body));
       assert.deepEqual(
         samplesOf(decoded),
-        data.profiles[0]!.samples.map(({ stack, value }) => `${stack[0]!.functionName}: ${value}`),
+        data.profiles[0]!.samples.map(({ stack, value }) => `${framesOf(stack[0]!)[0]!.functionName}: ${value}`),
       );
       assert.equal(exporter.counts.sent, sizes.length);
       assert.equal(exporter.counts.dropped, 0);

@@ -29,7 +29,7 @@ class RecordingExporter implements ProfileExporter {
   readonly #waiting: (() => void)[] = [];
 
   async export(data: ProfilesData): Promise<ExportOutcome> {
-    this.events.push(data.profiles[0]!.period);
+    this.events.push(Number(data.profiles[0]!.period));
     if (this.held) await new Promise<void>((resolve) => this.#waiting.push(resolve));
     return { status: 'success' };
   }

@@ -10,6 +10,7 @@ import {
   TaskProfilerInstrumentation,
   type TaskProfilerInstrumentationConfig,
 } from '../../src/index.ts';
+import { framesOf } from '../../src/profile/location.ts';
 import type { ProfilesData } from '../../src/profile/model.ts';
 
 class KeepingExporter implements ProfileExporter {
@@ -32,7 +33,9 @@ class KeepingExporter implements ProfileExporter {
 
   get functionNames(): string[] {
     const samples = this.data.flatMap(({ profiles }) => profiles.flatMap((profile) => profile.samples));
-    return samples.flatMap(({ stack }) => stack.map(({ functionName }) => functionName));
+    return samples.flatMap(({ stack }) =>
+      stack.flatMap((entry) => framesOf(entry).map(({ functionName }) => functionName)),
+    );
   }
 }
 

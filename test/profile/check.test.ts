@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { inspect } from 'node:util';
 import { checkProfile, InvalidProfileError } from '../../src/profile/check.ts';
 import type { ProfileSample } from '../../src/profile/model.ts';
 import { frame, profile, sample } from '../support/profiles-data.ts';
@@ -13,6 +14,10 @@ function expectSampleRefused(changes: Record<string, unknown>, message: RegExp):
   expectRefused({ samples: [sample({ value: 7, stack: [] }), sample(changes)] }, message);
 }
 
+const soundMapping = { memoryStart: 0n, memoryLimit: 1n, fileOffset: 0n, file: 'app', attributes: {} };
+const soundLine = { ...frame('a'), systemName: '', startLine: 0 };
+const soundLocation = { lines: [soundLine], address: 1n, mapping: soundMapping, attributes: {} };
+
 describe('checkProfile', () => {
   it('accepts a sound profile', () => {
     const attributes = { text: 'x', number: -1.5, flag: true, texts: ['a'], numbers: [1, 2.5], none: [], _a9: '' };
@@ -22,6 +27,8 @@ describe('checkProfile', () => {
       sample({ attributes, link: LINK }),
       sample({ stack: [frame('acquire')] }),
       sample({ stack: [], value: 0 }),
+      sample({ stack: [soundLocation], value: -(2n ** 63n) }),
+      sample({ attributes: { 'span id': 2n ** 62n, size: { value: [1, 2n], unit: 'bytes' } }, value: -1 }),
       sample({ stack: [{ functionName: '', file: '', line: 0, column: 0 }], value: 2 ** 60 }),
     ];
     checkProfile(profile({ attributes, samples }));
@@ -36,16 +43,20 @@ describe('checkProfile', () => {
   it('refuses a broken period', () => expectRefused({ period: 1.5 }, /^period/));
   it('refuses a sample type without a name', () =>
     expectRefused({ sampleType: { type: '', unit: 'count' } }, /^sampleType.type/));
-  it('refuses a period type without a unit', () =>
-    expectRefused({ periodType: { type: 'cpu', unit: '' } }, /^periodType.unit/));
+  it('refuses a period type without a name', () =>
+    expectRefused({ periodType: { type: '', unit: 'count' } }, /^periodType.type/));
+  it('refuses a unit that is no string', () =>
+    expectRefused({ periodType: { type: 'cpu', unit: undefined } }, /^periodType.unit/));
+  it('refuses an original payload that is no bytes', () =>
+    expectRefused({ originalPayload: { format: 'pprof', bytes: 'text' } }, /^originalPayload.bytes/));
   it('refuses a time that is a number', () => expectRefused({ timeUnixNano: 1 }, /^timeUnixNano/));
   it('refuses a negative duration', () => expectRefused({ durationNano: -1n }, /^durationNano.*got -1n$/));
   it('refuses a time of more than 64 bits', () => expectRefused({ timeUnixNano: 2n ** 64n }, /^timeUnixNano/));
 
   it('refuses a fraction as value', () => expectSampleRefused({ value: 0.5 }, /^sample 1: value must be .* got 0.5$/));
-  it('refuses a negative value', () => expectSampleRefused({ value: -1 }, /^sample 1: value/));
   it('refuses NaN as value', () => expectSampleRefused({ value: NaN }, /^sample 1: value/));
   it('refuses a value of 2^63', () => expectSampleRefused({ value: 2 ** 63 }, /^sample 1: value/));
+  it('refuses a bigint of 2^63', () => expectSampleRefused({ value: 2n ** 63n }, /^sample 1: value/));
 
   for (const changes of [{ functionName: undefined }, { file: null }, { line: -1 }, { line: 1.5 }, { column: '3' }]) {
     const [[field]] = Object.entries(changes) as [[string, unknown]];
@@ -67,14 +78,51 @@ describe('checkProfile', () => {
   it('refuses a span id of 8 digits', () =>
     expectSampleRefused({ link: { ...LINK, spanId: 'b7ad6b71' } }, /^sample 1: link.spanId/));
 
-  for (const key of ['', '9lives', 'a-b', 'a b', '.a', 'größe']) {
-    it(`refuses the attribute key ${JSON.stringify(key)}`, () => {
-      expectSampleRefused({ attributes: { [key]: 1 } }, /^sample 1: attributes: key must be/);
-      expectRefused({ attributes: { [key]: 1 } }, /^attributes: key must be/);
+  it('refuses an attribute without a key', () => {
+    expectSampleRefused({ attributes: { '': 1 } }, /^sample 1: attributes: key must be/);
+    expectRefused({ attributes: { '': 1 } }, /^attributes: key must be/);
+  });
+  for (const [field, change] of Object.entries({
+    address: { address: -1n },
+    'line 0: systemName': { lines: [{ ...soundLine, systemName: undefined }] },
+    'line 0: startLine': { lines: [{ ...soundLine, startLine: -1 }] },
+    'line 0: line': { lines: [{ ...soundLine, line: 0.5 }] },
+    'mapping: memoryLimit': { mapping: { ...soundMapping, memoryLimit: 2n ** 64n } },
+    'mapping: file': { mapping: { ...soundMapping, file: undefined } },
+    'mapping: attributes: key': { mapping: { ...soundMapping, attributes: { '': 1 } } },
+    'attributes: a': { attributes: { a: null } },
+  })) {
+    it(`refuses a location with a bad ${field}`, () => {
+      expectSampleRefused(
+        { stack: [soundLocation, { ...soundLocation, ...change }] },
+        new RegExp(`location 1: ${field} must be`),
+      );
     });
   }
-  for (const value of [undefined, null, NaN, Infinity, 1n, {}, [1, 'a'], ['a', undefined], [true], [NaN]]) {
-    it(`refuses an attribute of ${typeof value === 'bigint' ? '1n' : JSON.stringify(value)}`, () => {
+  it('takes a frame and the location that it stands for as the same', () => {
+    const location = { lines: [soundLine], address: 0n, attributes: { 'profile.frame.type': 'v8js' } };
+    expectRefused(
+      { samples: [sample({ stack: [frame('a')] }), sample({ stack: [location] })] },
+      /^sample 1 has the stack, attributes and link of sample 0$/,
+    );
+  });
+
+  for (const value of [
+    undefined,
+    null,
+    NaN,
+    Infinity,
+    2n ** 63n,
+    {},
+    { value: 1, unit: '' },
+    { value: 'a', unit: 'bytes' },
+    [1, 'a'],
+    [0.5, 1n],
+    ['a', undefined],
+    [true],
+    [NaN],
+  ]) {
+    it(`refuses an attribute of ${inspect(value)}`, () => {
       expectSampleRefused({ attributes: { key: value } }, /^sample 1: attributes: key must be a string, number/);
     });
   }

@@ -1,0 +1,101 @@
+import { InvalidOptionError } from '../base/errors.ts';
+import type { ProfilesData } from '../profile/model.ts';
+import { ExportLog } from './export-log.ts';
+import { ExportQueue } from './export-queue.ts';
+import { type ExportOutcome, isProfileExporter, type ProfileExporter } from './exporter.ts';
+import { DropFailure, toFailure } from './failure.ts';
+
+// Waiting exports of a slow exporter: some hundred kilobytes each.
+const MAX_WAITING = 4;
+
+/**
+ * Hands profiles to several exporters, each at its own pace: one that fails, hangs or is slow does not hold the others. Behind a
+ * slow one four exports wait, what comes beyond is dropped for that one, counted, and told through `diag`.
+ */
+export class FanOutProfileExporter implements ProfileExporter {
+  readonly #lanes: readonly Lane[];
+
+  /** @throws InvalidOptionError for what is no exporter */
+  constructor(exporters: readonly ProfileExporter[]) {
+    if (!exporters.every((exporter: unknown) => isProfileExporter(exporter))) {
+      throw new InvalidOptionError('exporters', 'objects with export, forceFlush and shutdown', exporters);
+    }
+    this.#lanes = exporters.map((exporter) => new Lane(exporter));
+  }
+
+  /**
+   * Resolves as soon as each exporter has taken the data, which is not yet delivered then: `forceFlush` waits for that. A
+   * failure where one did not take it. Never rejects.
+   */
+  export(data: ProfilesData): Promise<ExportOutcome> {
+    const refusals = this.#lanes.map((lane) => lane.take(data)).filter((error) => error !== undefined);
+    if (refusals.length === 0) return Promise.resolve({ status: 'success' });
+    return Promise.resolve({ status: 'failure', error: new AggregateError(refusals, refusals[0]!.message) });
+  }
+
+  /** Resolves when every exporter has ended what it was given, and its own flush. Never rejects. */
+  async forceFlush(): Promise<void> {
+    await Promise.all(this.#lanes.map((lane) => lane.forceFlush()));
+  }
+
+  /** Shuts each exporter down when it has ended what it was given, whatever the others do. Never rejects. */
+  async shutdown(): Promise<void> {
+    await Promise.all(this.#lanes.map((lane) => lane.shutdown()));
+  }
+}
+
+class Lane {
+  readonly #exporter: ProfileExporter;
+  readonly #queue = new ExportQueue(MAX_WAITING);
+  readonly #log: ExportLog;
+  #isShutDown = false;
+
+  constructor(exporter: ProfileExporter) {
+    this.#exporter = exporter;
+    this.#log = new ExportLog(nameOf(exporter));
+  }
+
+  /** Begins an export, or has it wait; why it was not taken otherwise. */
+  take(data: ProfilesData): Error | undefined {
+    if (this.#isShutDown) return this.#drop('shutdown', 'the exporter is shut down');
+    const outcome = this.#queue.add(() => this.#export(data));
+    return outcome ? undefined : this.#drop('queue', `${MAX_WAITING} exports wait already`);
+  }
+
+  async forceFlush(): Promise<void> {
+    await this.#queue.idle();
+    await this.#guarded(() => this.#exporter.forceFlush());
+  }
+
+  async shutdown(): Promise<void> {
+    this.#isShutDown = true;
+    await this.#queue.idle();
+    await this.#guarded(() => this.#exporter.shutdown());
+  }
+
+  // What the exporter reports as a failure it has told of itself.
+  async #export(data: ProfilesData): Promise<ExportOutcome> {
+    let outcome: ExportOutcome = { status: 'success' };
+    await this.#guarded(async () => (outcome = await this.#exporter.export(data)));
+    return outcome;
+  }
+
+  async #guarded(work: () => Promise<unknown>): Promise<void> {
+    try {
+      await work();
+    } catch (thrown) {
+      this.#log.failed(toFailure(thrown));
+    }
+  }
+
+  #drop(kind: string, reason: string): Error {
+    const error = new DropFailure(kind, reason);
+    this.#log.dropped(error);
+    return error;
+  }
+}
+
+function nameOf(exporter: ProfileExporter): string {
+  const name = (exporter as { constructor?: { name?: unknown } }).constructor?.name;
+  return typeof name === 'string' && name !== 'Object' ? name : 'an exporter';
+}
