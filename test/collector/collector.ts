@@ -48,9 +48,11 @@ export async function startExample(
 }
 
 /** What the Collector says against a configuration; '' where it is valid. */
-export function validate(config: string, gates: readonly string[] = [FEATURE_GATE]): string {
-  const args = ['validate', '--config', config, ...gates];
-  const { status, stderr } = spawnSync(collectorProgram(), args, { encoding: 'utf8' });
+export function validate(configuration: string, gates: readonly string[] = [FEATURE_GATE]): string {
+  const { status, stderr } = spawnSync(collectorProgram(), ['validate', '--config', 'env:CONFIGURATION', ...gates], {
+    encoding: 'utf8',
+    env: { CONFIGURATION: configuration },
+  });
   return status === 0 ? '' : stderr;
 }
 

@@ -4,6 +4,7 @@ import { existsSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { text } from 'node:stream/consumers';
+import { keep } from './processes.ts';
 
 export const GO_MISSING = `Go is missing: the tests build an OpenTelemetry Collector from source.
 Get Go 1.26 or newer from https://go.dev/dl/ (Linux: unpack it to /usr/local/go; macOS: brew install go) and run this again.`;
@@ -26,12 +27,14 @@ export function findGo({ PATH = '', GOROOT = '/usr/local/go' } = process.env): s
 export async function runGo(args: readonly string[], { cwd, env = {}, onLine }: GoRun): Promise<string> {
   const go = findGo();
   if (go === undefined) throw new Error(GO_MISSING);
-  const child = spawn(go, args, {
-    cwd,
-    // Neither settings of this machine for other projects, nor a C compiler.
-    env: { ...process.env, GOFLAGS: '', GOWORK: 'off', CGO_ENABLED: '0', ...env },
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
+  const child = keep(
+    spawn(go, args, {
+      cwd,
+      // Neither settings of this machine for other projects, nor a C compiler.
+      env: { ...process.env, GOFLAGS: '', GOWORK: 'off', CGO_ENABLED: '0', ...env },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    }),
+  );
   const lines: string[] = [];
   createInterface(child.stderr).on('line', (line) => {
     lines.push(line);

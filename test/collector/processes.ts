@@ -8,32 +8,15 @@ const FATAL_SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 export type ProcessEnd = number | NodeJS.Signals | null;
 
 const running = new Set<ChildProcess>();
+let ownEndIsWatched = false;
 
-function killAll(): void {
-  for (const child of running) child.kill('SIGKILL');
-}
-
-/** None of the processes survives this one, whether it ends by itself, by an error, or by a signal such as that of Ctrl-C. */
-function watchOwnEnd(): void {
-  process.once('exit', killAll);
-  for (const signal of FATAL_SIGNALS) {
-    process.once(signal, () => {
-      killAll();
-      process.kill(process.pid, signal);
-    });
-  }
-}
-
-/** Takes a started process into the care of this one. */
+/** Takes a started process into the care of this one, and so it does not outlive it. */
 export function keep<T extends ChildProcess>(child: T): T {
-  if (running.size === 0 && !watched) watchOwnEnd();
-  watched = true;
+  watchOwnEnd();
   running.add(child);
   child.once('exit', () => running.delete(child));
   return child;
 }
-
-let watched = false;
 
 /** Asks a process to end and waits for it. */
 export async function stop(child: ChildProcess): Promise<ProcessEnd> {
@@ -58,4 +41,21 @@ export async function stopAll(): Promise<void> {
 
 function hasEnded({ exitCode, signalCode }: ChildProcess): boolean {
   return exitCode !== null || signalCode !== null;
+}
+
+/** By itself, by an error, or by a signal such as that of Ctrl-C. */
+function watchOwnEnd(): void {
+  if (ownEndIsWatched) return;
+  ownEndIsWatched = true;
+  process.once('exit', killAll);
+  for (const signal of FATAL_SIGNALS) {
+    process.once(signal, () => {
+      killAll();
+      process.kill(process.pid, signal);
+    });
+  }
+}
+
+function killAll(): void {
+  for (const child of running) child.kill('SIGKILL');
 }
