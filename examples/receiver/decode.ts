@@ -55,7 +55,7 @@ export function resolve(request: RawProfilesRequest): DecodedProfiles {
     throw new Error('expected a dictionary, one resource and one scope');
   }
   return {
-    resource: attributesOf(resourceProfiles?.resource?.attributes ?? []),
+    resource: attributesOf(resourceProfiles?.resource?.attributes ?? [], dictionary),
     scope: { name: scopeProfiles.scope?.name ?? '', version: scopeProfiles.scope?.version ?? '' },
     profiles: scopeProfiles.profiles.map((profile) => resolveProfile(profile, dictionary)),
   };
@@ -102,22 +102,31 @@ function valueTypeOf(raw: RawValueType | undefined, { stringTable }: RawDictiona
   return { type: stringTable[raw?.typeStrindex ?? 0] ?? '', unit: stringTable[raw?.unitStrindex ?? 0] ?? '' };
 }
 
-function resolveAttributes(indices: readonly number[], { attributeTable, stringTable }: RawDictionary): Attributes {
+function resolveAttributes(indices: readonly number[], dictionary: RawDictionary): Attributes {
   return Object.fromEntries(
     indices.map((index) => {
-      const attribute = attributeTable[index];
-      return [stringTable[attribute?.keyStrindex ?? 0] ?? '', valueOf(attribute?.value)];
+      const attribute = dictionary.attributeTable[index];
+      return [dictionary.stringTable[attribute?.keyStrindex ?? 0] ?? '', valueOf(attribute?.value, dictionary)];
     }),
   );
 }
 
-function attributesOf(keyValues: readonly RawKeyValue[]): Attributes {
-  return Object.fromEntries(keyValues.map(({ key, value }) => [key ?? '', valueOf(value)]));
+// A process writes keys and strings as they are; a Collector that passes them on puts them into the string table.
+function attributesOf(keyValues: readonly RawKeyValue[], dictionary: RawDictionary): Attributes {
+  return Object.fromEntries(
+    keyValues.map(({ key, keyStrindex, value }) => [
+      key ?? dictionary.stringTable[keyStrindex ?? 0] ?? '',
+      valueOf(value, dictionary),
+    ]),
+  );
 }
 
-function valueOf(value: RawAnyValue | undefined): AttributeValue {
+function valueOf(value: RawAnyValue | undefined, dictionary: RawDictionary): AttributeValue {
   if (value?.intValue !== undefined) return Number(value.intValue);
-  if (value?.arrayValue) return value.arrayValue.values.map(valueOf) as readonly string[];
+  if (value?.stringValueStrindex !== undefined) return dictionary.stringTable[value.stringValueStrindex] ?? '';
+  if (value?.arrayValue) {
+    return value.arrayValue.values.map((element) => valueOf(element, dictionary)) as readonly string[];
+  }
   const plain = value?.stringValue ?? value?.boolValue ?? value?.doubleValue;
   if (plain === undefined) throw new Error('attribute value of an unexpected kind');
   return plain;

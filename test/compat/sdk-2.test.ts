@@ -4,24 +4,11 @@ import { join } from 'node:path';
 import { type ChildApp, type Ended, appFile, runApp } from '../instrumentation/child-app.ts';
 import { OtlpReceiver } from '../instrumentation/otlp-receiver.ts';
 import { npmProject } from '../package/npm-project.ts';
+import { SDK_2 } from './versions.ts';
 
 const OURS = '--import=otel-taskprof/register';
 const AUTO = '--import=@opentelemetry/auto-instrumentations-node/register';
 const INSTALL_TIMEOUT_MILLIS = 300_000;
-
-const VERSIONS = {
-  'the first SDK 2': {
-    '@opentelemetry/api': '1.9.0',
-    '@opentelemetry/resources': '2.0.0',
-    '@opentelemetry/sdk-node': '0.200.0',
-  },
-  'the last SDK 2': {
-    '@opentelemetry/api': '1.9.1',
-    '@opentelemetry/auto-instrumentations-node': '0.81.2',
-    '@opentelemetry/resources': '2.12.0',
-    '@opentelemetry/sdk-node': '0.223.0',
-  },
-};
 
 const SETUPS: Record<string, ChildApp> = {
   NodeSDK: { app: 'sdk.mjs' },
@@ -36,7 +23,7 @@ const AUTO_SETUPS: Record<string, ChildApp> = {
   'register after that of auto-instrumentations': { app: 'plain.cjs', nodeOptions: [AUTO, OURS] },
 };
 
-for (const [name, dependencies] of Object.entries(VERSIONS)) {
+for (const [name, dependencies] of Object.entries(SDK_2)) {
   describe(`beside ${name}`, () => {
     let folder: string;
     let receiver: OtlpReceiver;

@@ -1,9 +1,9 @@
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { cpSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { cacheFolder } from '../support/cache-folder.ts';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 
@@ -18,7 +18,7 @@ export function npmProject(name: string, dependencies: Readonly<Record<string, s
     dependencies: { ...dependencies, 'otel-taskprof': 'file:package.tgz' },
   });
   const stamp = createHash('sha256').update(manifest).update(ownDependencies()).digest('hex');
-  const folder = join(cacheFolder(), name);
+  const folder = cacheFolder(name);
   if (!existsSync(join(folder, stamp))) install(folder, manifest, stamp);
   renewPackage(join(folder, 'node_modules/otel-taskprof'));
   return folder;
@@ -58,8 +58,4 @@ function ownDependencies(): string {
     peerDependencies: unknown;
   };
   return JSON.stringify([dependencies, peerDependencies]);
-}
-
-function cacheFolder(): string {
-  return join(process.env.XDG_CACHE_HOME ?? join(homedir(), '.cache'), 'otel-taskprof');
 }

@@ -1,0 +1,46 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync } from 'node:fs';
+import { delimiter, join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { text } from 'node:stream/consumers';
+import { keep } from './processes.ts';
+
+export const GO_MISSING = `Go is missing: the tests build an OpenTelemetry Collector from source.
+Get Go 1.26 or newer from https://go.dev/dl/ (Linux: unpack it to /usr/local/go; macOS: brew install go) and run this again.`;
+
+export interface GoRun {
+  /** Where the command runs. */
+  readonly cwd: string;
+  readonly env?: Readonly<Record<string, string>>;
+  /** Gets what the command says on stderr, line by line. */
+  readonly onLine?: (line: string) => void;
+}
+
+/** Where Go is: on the PATH, else in `GOROOT`, else where its own installer puts it. Undefined where it is missing. */
+export function findGo({ PATH = '', GOROOT = '/usr/local/go' } = process.env): string | undefined {
+  const folders = [...PATH.split(delimiter).filter(Boolean), join(GOROOT, 'bin')];
+  return folders.map((folder) => join(folder, 'go')).find((file) => existsSync(file));
+}
+
+/** Runs Go and gives its stdout. Rejects with what it said last when it fails or is missing. */
+export async function runGo(args: readonly string[], { cwd, env = {}, onLine }: GoRun): Promise<string> {
+  const go = findGo();
+  if (go === undefined) throw new Error(GO_MISSING);
+  const child = keep(
+    spawn(go, args, {
+      cwd,
+      // Neither settings of this machine for other projects, nor a C compiler.
+      env: { ...process.env, GOFLAGS: '', GOWORK: 'off', CGO_ENABLED: '0', ...env },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    }),
+  );
+  const lines: string[] = [];
+  createInterface(child.stderr).on('line', (line) => {
+    lines.push(line);
+    onLine?.(line);
+  });
+  const [stdout, [code]] = await Promise.all([text(child.stdout), once(child, 'close') as Promise<[number | null]>]);
+  if (code !== 0) throw new Error(`go ${args.join(' ')} failed:\n${lines.slice(-15).join('\n')}`);
+  return stdout;
+}
