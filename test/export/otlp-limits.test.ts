@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { type DecodedProfiles, decodeProfiles } from '../../examples/receiver/decode.ts';
+import { framesOf } from '../../src/profile/location.ts';
 import type { OtlpExporterOptions, OtlpProtocol } from '../../src/config/otlp-options.ts';
 import { OtlpProfileExporter } from '../../src/export/otlp-exporter.ts';
 import type { ProfilesData } from '../../src/profile/model.ts';
