@@ -49,7 +49,9 @@ function readSamples(text: string): Profile['samples'] {
   for (const [index, line] of text.split(/\r?\n/).entries()) {
     if (line.trim() === '') continue;
     const { folded, value } = parse(line, index + 1);
-    sums.set(folded, addWhole(sums.get(folded) ?? 0, value));
+    const sum = addWhole(sums.get(folded) ?? 0, value);
+    if (!isInt64(sum)) throw new InvalidFoldedError(index + 1, 'the sum for its stack must fit 64 bits', line);
+    sums.set(folded, sum);
   }
   return [...sums].map(([folded, value]) => ({ stack: unfold(folded, locations), attributes: {}, value }));
 }

@@ -1,7 +1,7 @@
 import type { Profile, Sample } from 'pprof-format';
 import { attributesIdentity } from '../profile/identity.ts';
 import type { ProfileSample, StackEntry } from '../profile/model.ts';
-import { addWhole } from '../profile/whole-number.ts';
+import { addWhole, isInt64 } from '../profile/whole-number.ts';
 import { InvalidPprofError } from './invalid-pprof.ts';
 import type { LossList } from './loss-list.ts';
 import { whole } from './pprof-numbers.ts';
@@ -42,7 +42,7 @@ function joinedSamples(pprof: Profile, tables: PprofReadTables, losses: LossList
       joined.set(key, { stack, ...labelled, values });
     } else {
       losses.add('samples of a stack and labels that another has; added to that');
-      known.values = known.values.map((value, type) => addWhole(value, values[type]!));
+      known.values = known.values.map((value, type) => sumOf(value, values[type]!, where));
     }
   }
   return [...joined.values()];
@@ -53,6 +53,12 @@ function valuesOf({ value }: Sample, types: number, where: string): (number | bi
     throw new InvalidPprofError(`${where} has ${value.length} values, there are ${types} sample types`);
   }
   return value.map(whole);
+}
+
+function sumOf(a: number | bigint, b: number | bigint, where: string): number | bigint {
+  const sum = addWhole(a, b);
+  if (!isInt64(sum)) throw new InvalidPprofError(`${where}: the sum with one that is alike does not fit 64 bits`);
+  return sum;
 }
 
 /** Equal stacks as one object. */

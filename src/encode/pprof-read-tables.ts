@@ -65,7 +65,7 @@ export class PprofReadTables {
     return entryOf({
       lines: line.map((one) => this.#readLine(one, where)),
       address: unsigned(address),
-      ...(Number(mappingId) === 0 ? {} : { mapping: this.#mapping(mappingId, where) }),
+      ...(Number(mappingId) === 0 ? {} : this.#mapping(mappingId, where)),
       attributes: { ...this.#frameType, ...(isFolded ? { [PprofAttribute.isFolded]: true } : {}) },
     });
   }
@@ -90,14 +90,15 @@ export class PprofReadTables {
     return 0;
   }
 
-  #mapping(id: Id, where: string): Mapping {
+  /** None for one that says nothing, which is how OTLP writes that there is none. */
+  #mapping(id: Id, where: string): { readonly mapping?: Mapping } {
     const key = String(id);
     let mapping = this.#readMappings.get(key);
     if (mapping === undefined) {
       mapping = this.#readMapping(found(this.#mappings, id, 'mapping', where));
       this.#readMappings.set(key, mapping);
     }
-    return mapping;
+    return isEmpty(mapping) ? {} : { mapping };
   }
 
   #readMapping(mapping: PprofFormat.Mapping): Mapping {
@@ -121,6 +122,11 @@ export class PprofReadTables {
 function buildIdAttribute(buildId: string): AttributesWithUnits {
   if (buildId === '') return {};
   return { [buildId.includes('/') ? BuildIdAttribute.go : BuildIdAttribute.gnu]: buildId };
+}
+
+function isEmpty({ memoryStart, memoryLimit, fileOffset, file, attributes }: Mapping): boolean {
+  const numbers = [memoryStart, memoryLimit, fileOffset];
+  return numbers.every((number) => number === 0n) && file === '' && Object.keys(attributes).length === 0;
 }
 
 function byId<Row extends { id: Id }>(table: string, rows: readonly Row[]): Map<string, Row> {

@@ -1,8 +1,20 @@
 import assert from 'node:assert/strict';
+import { resolve } from 'node:path';
 import { DiagLogLevel, diag } from '@opentelemetry/api';
 import { InvalidOptionError } from '../../src/base/errors.ts';
 import { ENVIRONMENT_VARIABLES } from '../../src/config/environment.ts';
 import { resolveInstrumentationSettings } from '../../src/config/instrumentation-config.ts';
+
+const DEFAULT_EXPORTERS = {
+  exporters: ['otlp'],
+  originalPayload: false,
+  file: {
+    folder: resolve('taskprof-profiles'),
+    format: 'pprof',
+    maxFolderBytes: 104_857_600,
+    maxAgeMillis: 604_800_000,
+  },
+};
 
 describe('resolveInstrumentationSettings', () => {
   let warnings: string[];
@@ -21,6 +33,7 @@ describe('resolveInstrumentationSettings', () => {
       enabled: true,
       profiler: { sampling: 'adaptive', maxTasks: 1024, overheadBudget: 0.01, maxStackDepth: 64 },
       reader: { exportIntervalMillis: 10_000, exportTimeoutMillis: 10_000 },
+      exporters: DEFAULT_EXPORTERS,
     });
   });
 
@@ -35,12 +48,28 @@ describe('resolveInstrumentationSettings', () => {
         OTEL_TASKPROF_MAX_STACK_DEPTH: '32',
         OTEL_TASKPROF_EXPORT_INTERVAL: '5000',
         OTEL_TASKPROF_EXPORT_TIMEOUT: '4000',
+        OTEL_PROFILES_EXPORTER: 'file,console',
+        OTEL_TASKPROF_ORIGINAL_PAYLOAD: 'true',
+        OTEL_TASKPROF_FILE_FOLDER: '/var/profiles',
+        OTEL_TASKPROF_FILE_FORMAT: 'otlp-protobuf',
+        OTEL_TASKPROF_FILE_MAX_BYTES: '1000000',
+        OTEL_TASKPROF_FILE_MAX_AGE: '3600000',
       },
     );
     assert.deepEqual(settings, {
       enabled: false,
       profiler: { sampling: 0.25, maxTasks: Infinity, overheadBudget: 0.05, maxStackDepth: 32 },
       reader: { exportIntervalMillis: 5000, exportTimeoutMillis: 4000 },
+      exporters: {
+        exporters: ['file', 'console'],
+        originalPayload: true,
+        file: {
+          folder: resolve('/var/profiles'),
+          format: 'otlp-protobuf',
+          maxFolderBytes: 1_000_000,
+          maxAgeMillis: 3_600_000,
+        },
+      },
     });
     assert.deepEqual(warnings, []);
   });
@@ -69,7 +98,8 @@ describe('resolveInstrumentationSettings', () => {
     assert.deepEqual(warnings, []);
   });
 
-  for (const { name } of ENVIRONMENT_VARIABLES) {
+  // A folder may have any name.
+  for (const { name } of ENVIRONMENT_VARIABLES.filter((it) => it.name !== 'OTEL_TASKPROF_FILE_FOLDER')) {
     it(`warns once of a bad ${name}, with the value, and uses the default`, () => {
       const environment = { [name]: 'no such thing' };
       assert.deepEqual(resolveInstrumentationSettings({}, environment), resolveInstrumentationSettings({}, {}));
@@ -79,6 +109,31 @@ describe('resolveInstrumentationSettings', () => {
       assert.ok(warnings[0]?.includes(`${name}="no such thing"`), warnings[0]);
     });
   }
+
+  for (const [value, exporters] of Object.entries({
+    otlp: ['otlp'],
+    ' Console , otlp ,': ['console', 'otlp'],
+    'file,file,console': ['file', 'console'],
+    none: [],
+    'otlp,none': [],
+    '': ['otlp'],
+    ' , ': ['otlp'],
+  })) {
+    it(`exports to ${JSON.stringify(exporters)} with OTEL_PROFILES_EXPORTER=${JSON.stringify(value)}`, () => {
+      const settings = resolveInstrumentationSettings({}, { OTEL_PROFILES_EXPORTER: value });
+      assert.deepEqual(settings.exporters, { ...DEFAULT_EXPORTERS, exporters });
+    });
+  }
+
+  it('warns of each exporter that it does not know and uses the others', () => {
+    const environment = { OTEL_PROFILES_EXPORTER: 'pyroscope,console,parca' };
+    assert.deepEqual(resolveInstrumentationSettings({}, environment).exporters.exporters, ['console']);
+    resolveInstrumentationSettings({}, environment);
+    assert.deepEqual(warnings, [
+      'otel-taskprof: OTEL_PROFILES_EXPORTER: there is no exporter "pyroscope"',
+      'otel-taskprof: OTEL_PROFILES_EXPORTER: there is no exporter "parca"',
+    ]);
+  });
 
   it('warns of a timeout in the environment that is longer than the interval', () => {
     const { reader } = resolveInstrumentationSettings(
@@ -99,6 +154,6 @@ describe('resolveInstrumentationSettings', () => {
   it('knows each variable once, by its unit-less OpenTelemetry name', () => {
     const names = ENVIRONMENT_VARIABLES.map(({ name }) => name);
     assert.equal(new Set(names).size, names.length);
-    for (const name of names) assert.match(name, /^OTEL_TASKPROF_[A-Z_]+$/);
+    for (const name of names) assert.match(name, /^OTEL_(TASKPROF_[A-Z_]+|PROFILES_EXPORTER)$/);
   });
 });

@@ -4,6 +4,10 @@ import { checkTables, decodeProfiles, decodeRaw } from '../../examples/receiver/
 import { encodeOtlpProtobuf, encodeOtlpProtobufInSteps } from '../../src/encode/otlp-protobuf.ts';
 import type { Attributes, Profile, ProfilesData } from '../../src/profile/model.ts';
 import { arbitraryProfile } from '../support/arbitrary-profiles.ts';
+import { checkProfile } from '../../src/profile/check.ts';
+import { entryOf, locationOf } from '../../src/profile/location.ts';
+import { anyProfile } from '../support/any-profile.ts';
+import { modelOfOtlp } from '../support/otlp-model.ts';
 import { frame, profile, profilesData, sample } from '../support/profiles-data.ts';
 
 const LINK = { traceId: '0af7651916cd43dd8448eb211c80319c', spanId: 'b7ad6b7169203331' };
@@ -166,6 +170,31 @@ describe('encodeOtlpProtobuf', () => {
     assert.deepEqual(Buffer.from(await encoding), Buffer.from(encodeOtlpProtobuf(data)));
   });
 
+  it('keeps all of any sound profile: locations, mappings, units, 64 bits, an original payload', () => {
+    const samples = fc.array(anyProfile(), { minLength: 1, maxLength: 3 });
+    fc.assert(
+      fc.property(samples, (profiles) => {
+        for (const made of profiles) checkProfile(made);
+        const data = profilesData(...profiles);
+        const bytes = encodeOtlpProtobuf(data);
+        assert.deepEqual(modelOfOtlp(bytes), plainEntries(data));
+        // Rules of what this package profiles, not of OTLP.
+        const own = /profile.frame.type v8js|has a bad key|has no (time|duration)/;
+        assert.deepEqual(
+          checkTables(decodeRaw(bytes)).filter((breach) => !own.test(breach)),
+          [],
+        );
+      }),
+      { numRuns: 200 },
+    );
+  });
+
+  it('keeps attributes of the scope', () => {
+    const data = profilesData(profile());
+    const scope = { ...data.scope, attributes: { 'pprof.scope.default_sample_type': 'cpu', order: [1, 0] } };
+    assert.deepEqual(modelOfOtlp(encodeOtlpProtobuf({ ...data, scope })), { ...data, scope });
+  });
+
   it('keeps whatever a profile may hold', () => {
     fc.assert(
       fc.property(arbitraryProfile, (some) => expectRoundTrip(some)),
@@ -173,6 +202,15 @@ describe('encodeOtlpProtobuf', () => {
     );
   });
 });
+
+/** Locations that a frame stands for as that frame: they are the same on the wire. */
+function plainEntries(data: ProfilesData): ProfilesData {
+  const plainSample = (one: Profile['samples'][number]): Profile['samples'][number] => ({
+    ...one,
+    stack: one.stack.map((entry) => entryOf(locationOf(entry))),
+  });
+  return { ...data, profiles: data.profiles.map((one) => ({ ...one, samples: one.samples.map(plainSample) })) };
+}
 
 function rotations(frames: readonly ReturnType<typeof frame>[], count: number): Profile['samples'] {
   return Array.from({ length: count }, (_, index) =>

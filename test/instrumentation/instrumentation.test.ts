@@ -123,6 +123,36 @@ describe('TaskProfilerInstrumentation', () => {
     assert.equal(instrumentation.isEnabled(), false);
   });
 
+  it('exports to several exporters, whatever one of them does', async () => {
+    const hanging = new KeepingExporter();
+    hanging.export = () => new Promise(() => {});
+    const instrumentation = make({ exporter: [hanging, exporter], exportTimeoutMillis: 50 });
+    const task = park();
+    await turn();
+    await instrumentation.forceFlush();
+    await instrumentation.forceFlush();
+    task.resume();
+
+    assert.equal(exporter.data.length, 2);
+  });
+
+  it('only profiles with no exporter', async () => {
+    const instrumentation = make({ exporter: [] });
+    const task = park();
+    await turn();
+    assert.equal(instrumentation.profiler.snapshot().totalTasks, 1);
+    await instrumentation.forceFlush();
+    task.resume();
+    await instrumentation.shutdown();
+    assert.equal(instrumentation.profiler.running, false);
+  });
+
+  for (const bad of [{}, null, [{}], ['otlp']]) {
+    it(`refuses ${JSON.stringify(bad)} as exporter`, () => {
+      assert.throws(() => make({ exporter: bad as never }), { name: 'InvalidOptionError', option: 'exporter' });
+    });
+  }
+
   it("delivers and stops with the SDK's shutdown", async () => {
     const provider = new TracerProvider();
     trace.setGlobalTracerProvider(provider);

@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict';
-import { cpSync, mkdtempSync, rmSync } from 'node:fs';
+import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { profileText } from '../../src/profile/text.ts';
+import { modelOfOtlp } from '../support/otlp-model.ts';
 import { runApp } from './child-app.ts';
 import { OtlpReceiver } from './otlp-receiver.ts';
 
@@ -32,6 +34,36 @@ describe('otel-taskprof/register', () => {
       assert.deepEqual(receiver.profiles, []);
     });
   }
+
+  it('exports to all that OTEL_PROFILES_EXPORTER names', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'otel-taskprof-'));
+    try {
+      const { stdout, stderr } = await run([OURS], {
+        OTEL_PROFILES_EXPORTER: 'otlp,console,file',
+        OTEL_TASKPROF_FILE_FOLDER: join(folder, 'profiles'),
+        // A pprof has no samples that are rounded to 0.
+        OTEL_TASKPROF_FILE_FORMAT: 'otlp-protobuf',
+        OTEL_TASKPROF_ORIGINAL_PAYLOAD: 'true',
+      });
+      assert.equal(stderr, '');
+      assert.ok(receiver.functionNames.has('waitForever'));
+      assert.match(stdout, /^tasks\/count, period 1 tasks\/count$/m);
+      assert.match(stdout, /^ {4}waitForever .*work\.cjs:\d+:\d+$/m);
+      const [file, ...others] = readdirSync(join(folder, 'profiles'));
+      assert.deepEqual(others, []);
+      const [written] = modelOfOtlp(readFileSync(join(folder, 'profiles', file!))).profiles;
+      assert.match(profileText(written!), /waitForever/);
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
+  });
+
+  it('does not profile with OTEL_PROFILES_EXPORTER=none', async () => {
+    const { code, stdout } = await run([OURS], { OTEL_PROFILES_EXPORTER: 'none' });
+    assert.equal(code, 0);
+    assert.equal(stdout, 'ready\n');
+    assert.deepEqual(receiver.profiles, []);
+  });
 
   it('says nothing of a bad value where nobody asks for a log', async () => {
     const { stderr } = await run([OURS], { OTEL_TASKPROF_MAX_TASKS: 'many' });

@@ -57,7 +57,9 @@ function shared<T>(values: fc.Arbitrary<T>): fc.Arbitrary<T[]> {
 }
 
 function mapping(attributes: fc.Arbitrary<AttributesWithUnits>): fc.Arbitrary<Mapping> {
-  return fc.record({ memoryStart: address, memoryLimit: address, fileOffset: address, file: text, attributes }, plain);
+  // Never all 0: that is how OTLP writes that there is none.
+  const memoryLimit = fc.bigInt({ min: 1n, max: 2n ** 64n - 1n });
+  return fc.record({ memoryStart: address, memoryLimit, fileOffset: address, file: text, attributes }, plain);
 }
 
 function location(attributes: fc.Arbitrary<AttributesWithUnits>): fc.Arbitrary<Location> {
