@@ -24,7 +24,10 @@ function halves<T, U>(items: readonly T[], make: (items: readonly T[]) => U): re
   return [make(items.slice(0, middle)), make(items.slice(middle))];
 }
 
-function withSamples(profile: Profile, from: number, to: number): Profile {
+/** Without an original payload: that is of all samples. */
+function withSamples(whole: Profile, from: number, to: number): Profile {
+  const profile = { ...whole };
+  delete profile.originalPayload;
   const count = profile.samples.length;
   return {
     ...profile,

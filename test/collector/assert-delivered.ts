@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import type { DecodedProfile, DecodedProfiles, DecodedSample } from '../../examples/receiver/decode.ts';
 import type { SpanReference, StackFrame } from '../../src/base/types.ts';
+import { framesOf } from '../../src/profile/location.ts';
 import type { Profile, ProfilesData } from '../../src/profile/model.ts';
 import type { Truth } from './service.ts';
 import type { Written } from './written.ts';
@@ -25,8 +26,14 @@ function asDecoded({ resource, scope, profiles }: ProfilesData): DecodedProfiles
 function decodedProfile(profile: Profile): DecodedProfile {
   return {
     ...profile,
-    samples: profile.samples.map(({ value, ...sample }) => ({ ...sample, values: [value], timestampsUnixNano: [] })),
-  };
+    samples: profile.samples.map(({ value, stack, ...sample }) => ({
+      ...sample,
+      stack: stack.flatMap(framesOf),
+      values: [value],
+      timestampsUnixNano: [],
+    })),
+    // What this package measures has no units in its attributes.
+  } as DecodedProfile;
 }
 
 /** In an interval through which the requests waited, their tasks are counted, labelled and linked as the service says. */

@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import { decodeProfiles } from '../../examples/receiver/decode.ts';
 import { encodeOtlpJson } from '../../src/encode/otlp-json.ts';
 import { encodeOtlpProtobuf } from '../../src/encode/otlp-protobuf.ts';
 import { checkProfile } from '../../src/profile/check.ts';
 import type { ProfilesData } from '../../src/profile/model.ts';
 import { arbitraryProfilesData } from '../support/arbitrary-profiles.ts';
 import { jsonToProtobuf, protobufToJson } from '../support/otlp-json.ts';
+import { modelOfOtlp } from '../support/otlp-model.ts';
 import { frame, profile, profilesData, sample } from '../support/profiles-data.ts';
 
 const LINK = { traceId: '0af7651916cd43dd8448eb211c80319c', spanId: 'b7ad6b7169203331' };
@@ -95,7 +95,7 @@ describe('encodeOtlpJson', () => {
         data.profiles.forEach(checkProfile);
         const protobuf = encodeOtlpProtobuf(data);
         assert.deepEqual(json(data), protobufToJson(protobuf));
-        assert.deepEqual(decodeProfiles(jsonToProtobuf(encodeOtlpJson(data))), decodeProfiles(protobuf));
+        assert.deepEqual(modelOfOtlp(jsonToProtobuf(encodeOtlpJson(data))), modelOfOtlp(protobuf));
       }),
       { numRuns: 200 },
     );

@@ -3,7 +3,6 @@ import fc from 'fast-check';
 import { checkTables, decodeProfiles, decodeRaw } from '../../examples/receiver/decode.ts';
 import { encodeOtlpProtobuf, encodeOtlpProtobufInSteps } from '../../src/encode/otlp-protobuf.ts';
 import type { Attributes, Profile, ProfilesData } from '../../src/profile/model.ts';
-import { arbitraryProfile } from '../support/arbitrary-profiles.ts';
 import { checkProfile } from '../../src/profile/check.ts';
 import { entryOf, locationOf } from '../../src/profile/location.ts';
 import { anyProfile } from '../support/any-profile.ts';
@@ -193,13 +192,6 @@ describe('encodeOtlpProtobuf', () => {
     const data = profilesData(profile());
     const scope = { ...data.scope, attributes: { 'pprof.scope.default_sample_type': 'cpu', order: [1, 0] } };
     assert.deepEqual(modelOfOtlp(encodeOtlpProtobuf({ ...data, scope })), { ...data, scope });
-  });
-
-  it('keeps whatever a profile may hold', () => {
-    fc.assert(
-      fc.property(arbitraryProfile, (some) => expectRoundTrip(some)),
-      { numRuns: 200 },
-    );
   });
 });
 

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { gzipSync } from 'node:zlib';
-import { Label, Location, Mapping, Function as PprofFunction, Profile, Sample, StringTable } from 'pprof-format';
+import type { Label} from 'pprof-format';
+import { Location, Mapping, Function as PprofFunction, Profile, Sample, StringTable } from 'pprof-format';
 import { pprofToProfiles, type PprofImport, type PprofImportOptions } from '../../src/encode/pprof-import.ts';
 import { encodeOtlpProtobuf } from '../../src/encode/otlp-protobuf.ts';
 import { checkProfile } from '../../src/profile/check.ts';
@@ -25,7 +26,7 @@ function labelled(...labels: LabelOf[]): Uint8Array {
       ({
         sampleType: [{ type: text('cpu'), unit: text('nanoseconds') }],
         sample: [new Sample({ value: [1], label: labels.map((label) => label(text)) })],
-      }) as ProfileInput,
+      }),
   );
 }
 
@@ -117,7 +118,7 @@ const NATIVE = pprof(
       keepFrames: index('^keep$'),
       docUrl: index('https://example.com/heap'),
       defaultSampleType: index('inuse_space'),
-    }) as ProfileInput,
+    }),
 );
 
 describe('pprofToProfiles', () => {
@@ -208,7 +209,7 @@ describe('pprofToProfiles', () => {
           sample: [new Sample({ locationId: [1], value: [1] })],
           location: [new Location({ id: 1, line: [{ functionId: 1, line: 3, column: 4 }] })],
           function: [new PprofFunction({ id: 1, name: index('handle'), filename: index('a.js') })],
-        }) as ProfileInput,
+        }),
     );
     const { data } = read(bytes, { frameType: 'v8js' });
     const stack = [{ functionName: 'handle', file: 'a.js', line: 3, column: 4 }];
@@ -292,7 +293,7 @@ describe('pprofToProfiles', () => {
           timeNanos: -1,
           durationNanos: -2,
           period: -3,
-        }) as ProfileInput,
+        }),
     );
     assert.deepEqual(
       read(bytes).losses.map(({ what, count }) => `${count} ${what}`),

@@ -95,7 +95,7 @@ const keysOfPprof = fc.record(
 
 const attributes = fc
   .tuple(anyAttributes, keysOfPprof)
-  .map(([any, ofPprof]) => ({ ...any, ...ofPprof }) as AttributesWithUnits);
+  .map(([any, ofPprof]) => ({ ...any, ...ofPprof }));
 
 function roundTrip(profile: Profile): Profile {
   const { data, losses } = pprofToProfiles(encodePprof([profile]), { frameType: 'v8js' });

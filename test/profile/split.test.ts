@@ -38,6 +38,15 @@ describe('splitProfilesData', () => {
     for (const half of [first, second]) assert.deepEqual(half.profiles[0]!.attributes.other, attributes.other);
   });
 
+  it('carries an original payload with the whole profile only', () => {
+    const originalPayload = { format: 'pprof', bytes: new Uint8Array([1]) };
+    const whole = profile({ samples: [sample(), sample({ value: 2 })], originalPayload });
+    const [first, second] = splitProfilesData(profilesData(whole, profile()))!;
+    assert.deepEqual(first.profiles[0]!.originalPayload, originalPayload);
+    assert.equal(second.profiles[0]!.originalPayload, undefined);
+    for (const half of splitProfilesData(first)!) assert.ok(!('originalPayload' in half.profiles[0]!));
+  });
+
   it('does not split what has one sample, or none', () => {
     assert.equal(splitProfilesData(profilesData(profile({ samples: [sample()] }))), undefined);
     assert.equal(splitProfilesData(profilesData(profile({ samples: [] }))), undefined);
