@@ -13,6 +13,8 @@ const INSTALL_TIMEOUT_MILLIS = 300_000;
 /** Each value of `OTEL_EXPORTER_OTLP_PROTOCOL`, with the Collector's receiver that takes it. */
 const PROTOCOLS: Readonly<Record<string, keyof Collector['urls']>> = {
   'http/protobuf': 'http',
+  'http/json': 'http',
+  grpc: 'grpc',
 };
 
 describe('through a real Collector', () => {
