@@ -16,7 +16,7 @@ import { zeroCodeRun } from './zero-code-run.ts';
  */
 export interface TaskProfilerInstrumentationConfig
   extends InstrumentationConfig, TaskProfilerOptions, PeriodicReaderOptions {
-  /** Where the profiles go. Default: OTLP over HTTP, to where `OTEL_EXPORTER_OTLP_*` says. */
+  /** Where the profiles go. Default: OTLP, to where and how `OTEL_EXPORTER_OTLP_*` says. */
   exporter?: ProfileExporter;
 }
 
