@@ -18,6 +18,7 @@ export interface OtlpGrpcConfig extends OtlpSharedConfig {
   readonly tls: OtlpTlsOptions | undefined;
 }
 
+const REQUIREMENT = 'a URL of http: or https:, host and port, without a path';
 const DEFAULT_URL = 'http://localhost:4317';
 // What servers of gRPC take where nobody set anything else, a Collector among them.
 const DEFAULT_MAX_REQUEST_BYTES = 4 * 1024 * 1024;
@@ -37,26 +38,35 @@ export function otlpGrpcConfig(options: OtlpExporterOptions): OtlpGrpcConfig {
 }
 
 function endpointOf(option: string | undefined): GrpcEndpoint {
+  const isInsecure = isInsecureByDefault();
   if (option !== undefined) {
-    const endpoint = parse(option);
-    if (endpoint === undefined) throw new InvalidOptionError('url', 'a URL of scheme, host and port', option);
+    const endpoint = parseGrpcEndpoint(option, isInsecure);
+    if (endpoint === undefined) throw new InvalidOptionError('url', REQUIREMENT, option);
     return endpoint;
   }
+  return environmentEndpoint(isInsecure) ?? parseGrpcEndpoint(DEFAULT_URL, isInsecure)!;
+}
+
+function environmentEndpoint(isInsecure: boolean): GrpcEndpoint | undefined {
   const variable = otlpVariable('ENDPOINT');
-  if (variable === undefined) return parse(DEFAULT_URL)!;
+  if (variable === undefined) return undefined;
   const { name, value } = variable;
-  const endpoint = parse(value);
-  if (endpoint === undefined)
-    warnOfEnvironment(`${name} must be a URL of scheme, host and port, got ${printable(value)}; using ${DEFAULT_URL}`);
-  return endpoint ?? parse(DEFAULT_URL)!;
+  const endpoint = parseGrpcEndpoint(value, isInsecure);
+  if (endpoint === undefined) {
+    warnOfEnvironment(`${name} must be ${REQUIREMENT}, got ${printable(value)}; using ${DEFAULT_URL}`);
+  }
+  return endpoint;
 }
 
-function parse(url: unknown): GrpcEndpoint | undefined {
-  return parseGrpcEndpoint(url, isInsecureInEnvironment());
-}
-
-function isInsecureInEnvironment(): boolean {
-  return otlpVariable('INSECURE')?.value.toLowerCase() === 'true';
+function isInsecureByDefault(): boolean {
+  const variable = otlpVariable('INSECURE');
+  if (variable === undefined) return false;
+  const { name, value } = variable;
+  const isTrue = value.toLowerCase() === 'true';
+  if (!isTrue && value.toLowerCase() !== 'false') {
+    warnOfEnvironment(`${name} must be true or false, got ${printable(value)}; using false`);
+  }
+  return isTrue;
 }
 
 function checkMetadata(headers: OtlpExporterOptions['headers']): void {

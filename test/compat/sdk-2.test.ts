@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict';
 import { cpSync } from 'node:fs';
 import { join } from 'node:path';
+import { decodeProfiles } from '../../examples/receiver/decode.ts';
 import { type ChildApp, type Ended, appFile, runApp } from '../instrumentation/child-app.ts';
 import { OtlpReceiver } from '../instrumentation/otlp-receiver.ts';
+import { startOtlpGrpcServer } from '../support/otlp-grpc-server.ts';
 import { npmProject } from '../package/npm-project.ts';
 import { SDK_2 } from './versions.ts';
 
@@ -58,6 +60,16 @@ for (const [name, dependencies] of Object.entries(SDK_2)) {
         assert.deepEqual(receiver.profiles[0]?.resource, receiver.traces[0].resource);
       });
     }
+
+    it('profiles over gRPC, by the copy that the SDK brought', async () => {
+      const grpc = await startOtlpGrpcServer();
+      const env = { OTEL_EXPORTER_OTLP_PROFILES_PROTOCOL: 'grpc', OTEL_EXPORTER_OTLP_PROFILES_ENDPOINT: grpc.url };
+      const { code, stderr } = await run({ app: 'sdk.mjs', env: { ...env, APP_END: 'shutdown' } });
+      grpc.close();
+      assert.deepEqual([code, stderr], [3, '']);
+      const [message] = grpc.requests.map(decodeProfiles);
+      assert.deepEqual(message?.resource, receiver.traces[0]?.resource);
+    });
 
     it('profiles without any SDK', async () => {
       const { code, stderr } = await run({ app: 'plain.mjs', nodeOptions: [OURS] });

@@ -77,6 +77,12 @@ describe('otlpExporterConfig for gRPC', () => {
     assert.notEqual(config({ ENDPOINT: 'https://collector:4317', PROFILES_INSECURE: 'true' }).tls, undefined);
   });
 
+  it('warns of what is neither true nor false once, and takes it as false', () => {
+    assert.notEqual(config({ ENDPOINT: 'collector:4317', INSECURE: 'yes' }).tls, undefined);
+    assert.equal(diagLines.lines.length, 1);
+    assert.match(diagLines.lines[0]!, /^warn .*OTEL_EXPORTER_OTLP_INSECURE must be true or false, got "yes"/);
+  });
+
   for (const endpoint of ['ftp://collector', 'http://', 'http://a b:1', 'http://collector:99999']) {
     it(`warns of the endpoint ${JSON.stringify(endpoint)} once and uses the default`, () => {
       assert.equal(config({ PROFILES_ENDPOINT: endpoint }).target, 'localhost:4317');

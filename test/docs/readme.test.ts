@@ -2,18 +2,34 @@ import assert from 'node:assert/strict';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { ENVIRONMENT_VARIABLES } from '../../src/config/environment.ts';
 import { resolveInstrumentationSettings } from '../../src/config/instrumentation-config.ts';
+import { otlpExporterConfig } from '../../src/config/otlp-exporter.ts';
+import { OTLP_ENVIRONMENT_VARIABLES } from '../../src/config/otlp-environment.ts';
 import * as api from '../../src/index.ts';
 
 const README = new URL('../../README.md', import.meta.url);
-const BEGIN = '<!-- environment variables: made from src/config/environment.ts, checked by a test -->\n';
-const END = '<!-- end of environment variables -->';
+interface Row {
+  readonly name: string;
+  readonly values: string;
+  readonly description: string;
+}
 
-/** The README's table of environment variables; `UPDATE_GOLDENS=1 npm run test:run` writes it anew. */
-function environmentTable(): string {
-  const rows = ENVIRONMENT_VARIABLES.map(
-    ({ name, values, description }) => `| \`${name}\` | ${values} | ${description} |`,
-  );
-  return ['| variable | values | what it is |', '| --- | --- | --- |', ...rows, ''].join('\n');
+/** Tables of environment variables that are made from the code; `UPDATE_GOLDENS=1 npm run test:run` writes them anew. */
+const TABLES: Record<string, { readonly begin: string; readonly end: string; readonly rows: readonly Row[] }> = {
+  "the package's own": {
+    begin: '<!-- environment variables: made from src/config/environment.ts, checked by a test -->\n',
+    end: '<!-- end of environment variables -->',
+    rows: ENVIRONMENT_VARIABLES,
+  },
+  'those of OTLP': {
+    begin: '<!-- OTLP variables: made from src/config/otlp-environment.ts, checked by a test -->\n',
+    end: '<!-- end of OTLP variables -->',
+    rows: Object.entries(OTLP_ENVIRONMENT_VARIABLES).map(([name, row]) => ({ name: `..._${name}`, ...row })),
+  },
+};
+
+function tableOf(rows: readonly Row[]): string {
+  const lines = rows.map(({ name, values, description }) => `| \`${name}\` | ${values} | ${description} |`);
+  return ['| variable | values | what it is |', '| --- | --- | --- |', ...lines, ''].join('\n');
 }
 
 function readme(): string {
@@ -21,22 +37,26 @@ function readme(): string {
 }
 
 describe('README.md', () => {
-  it('lists the environment variables that the code reads', () => {
-    const text = readme();
-    const from = text.indexOf(BEGIN) + BEGIN.length;
-    const to = text.indexOf(END);
-    if (process.env.UPDATE_GOLDENS === '1') {
-      writeFileSync(README, text.slice(0, from) + environmentTable() + text.slice(to));
-    }
-    assert.equal(readme().slice(from, readme().indexOf(END)), environmentTable());
-  });
+  for (const [which, { begin, end, rows }] of Object.entries(TABLES)) {
+    it(`lists the environment variables that the code reads: ${which}`, () => {
+      const text = readme();
+      const from = text.indexOf(begin) + begin.length;
+      if (process.env.UPDATE_GOLDENS === '1') {
+        writeFileSync(README, text.slice(0, from) + tableOf(rows) + text.slice(text.indexOf(end)));
+      }
+      assert.equal(readme().slice(from, readme().indexOf(end)), tableOf(rows));
+    });
+  }
 
   it('lists every option with its default', () => {
     const { profiler, reader } = resolveInstrumentationSettings({}, {});
     const rows = new Map(
       [...readme().matchAll(/^\| `(\w+)` \| ([^|]+) \|/gm)].map(([, option, value]) => [option, value!.trim()]),
     );
-    for (const [option, value] of Object.entries({ ...profiler, exportIntervalMillis: reader.exportIntervalMillis })) {
+    const { protocol, timeoutMillis, compression, concurrencyLimit } = otlpExporterConfig();
+    const otlp = { protocol, timeoutMillis, compression, concurrencyLimit };
+    const { exportIntervalMillis } = reader;
+    for (const [option, value] of Object.entries({ ...profiler, exportIntervalMillis, ...otlp })) {
       const shown = rows.get(option)?.replace(/^`'(.*)'`$/, '$1');
       assert.equal(shown, String(value), option);
     }

@@ -58,6 +58,10 @@ describe('withRetries', () => {
     assert.equal(made, 6);
   });
 
+  it('waits as long as the receiver asks for, where its own pause would be too long', async () => {
+    assert.deepEqual(await run([retryable(1), SUCCESS], leaving(100)), [SUCCESS, 2]);
+  });
+
   it('does not wait where the limit comes first', async () => {
     assert.equal((await run([retryable(500)], leaving(500)))[1], 1);
     assert.equal((await run([retryable(5)], leaving(1e6, 4)))[1], 2);
