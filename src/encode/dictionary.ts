@@ -85,17 +85,21 @@ export class Dictionary {
   }
 
   stackIndex(stack: readonly StackEntry[]): number {
-    return remembered(this.#indexOfStack, stack, () =>
-      this.#stacks.indexOf(
-        stack.map((entry) => remembered(this.#locationOfEntry, entry, () => this.#locationIndex(entry))),
-      ),
-    );
+    let index = this.#indexOfStack.get(stack);
+    if (index === undefined) {
+      index = this.#stacks.indexOf(stack.map((entry) => this.#locationOfEntry.get(entry) ?? this.#newLocation(entry)));
+      this.#indexOfStack.set(stack, index);
+    }
+    return index;
   }
 
   attributeIndices(attributes: AttributesWithUnits): readonly number[] {
-    return remembered(this.#indicesOfAttributes, attributes, () =>
-      Object.entries(attributes).map(([key, value]) => this.#attributeIndex(key, value)),
-    );
+    let indices = this.#indicesOfAttributes.get(attributes);
+    if (indices === undefined) {
+      indices = Object.entries(attributes).map(([key, value]) => this.#attributeIndex(key, value));
+      this.#indicesOfAttributes.set(attributes, indices);
+    }
+    return indices;
   }
 
   /** 0 for no link. */
@@ -103,19 +107,21 @@ export class Dictionary {
     return this.#links.indexOf(link);
   }
 
-  #attributeIndex(key: string, given: AttributeValue | Quantity): number {
-    const { value, unit } = isQuantity(given) ? given : { value: given, unit: '' };
-    const row = { keyStrindex: this.stringIndex(key), value, unitStrindex: this.stringIndex(unit) };
-    return this.#attributes.indexOf(row);
+  #attributeIndex(key: string, value: AttributeValue | Quantity): number {
+    const keyStrindex = this.stringIndex(key);
+    if (!isQuantity(value)) return this.#attributes.indexOf({ keyStrindex, value, unitStrindex: 0 });
+    return this.#attributes.indexOf({ keyStrindex, value: value.value, unitStrindex: this.stringIndex(value.unit) });
   }
 
-  #locationIndex(entry: StackEntry): number {
-    return this.#locations.indexOf(isLocation(entry) ? this.#locationRow(entry) : this.#frameRow(entry));
+  #newLocation(entry: StackEntry): number {
+    const index = this.#locations.indexOf(isLocation(entry) ? this.#locationRow(entry) : this.#frameRow(entry));
+    this.#locationOfEntry.set(entry, index);
+    return index;
   }
 
   #locationRow({ mapping, address, lines, attributes }: Location): LocationRow {
     return {
-      mappingIndex: mapping ? remembered(this.#indexOfMapping, mapping, () => this.#mappingIndex(mapping)) : 0,
+      mappingIndex: mapping ? (this.#indexOfMapping.get(mapping) ?? this.#newMapping(mapping)) : 0,
       address,
       lines: lines.map((line) => this.#lineRow(line, line)),
       attributeIndices: this.attributeIndices(attributes),
@@ -138,19 +144,16 @@ export class Dictionary {
     return { functionIndex, line, column };
   }
 
-  #mappingIndex({ memoryStart, memoryLimit, fileOffset, file, attributes }: Mapping): number {
-    return this.#mappings.indexOf({
+  #newMapping(mapping: Mapping): number {
+    const { memoryStart, memoryLimit, fileOffset, file, attributes } = mapping;
+    const index = this.#mappings.indexOf({
       memoryStart,
       memoryLimit,
       fileOffset,
       filenameStrindex: this.stringIndex(file),
       attributeIndices: this.attributeIndices(attributes),
     });
+    this.#indexOfMapping.set(mapping, index);
+    return index;
   }
-}
-
-function remembered<Key, Value>(known: Map<Key, Value>, key: Key, make: () => Value): Value {
-  let value = known.get(key);
-  if (value === undefined) known.set(key, (value = make()));
-  return value;
 }

@@ -12,11 +12,24 @@ export function labelsOf(
   { attributes, link }: Pick<ProfileSample, 'attributes' | 'link'>,
   text: TextIndex,
 ): LabelInput[] {
-  const span = link && { [LinkLabel.traceId]: link.traceId, [LinkLabel.spanId]: link.spanId };
-  return Object.entries({ ...attributes, ...span }).flatMap(([name, value]) => labels(name, value, text));
+  const labels: LabelInput[] = [];
+  for (const [name, value] of Object.entries(attributes)) {
+    const isOfLink = link !== undefined && (name === LinkLabel.traceId || name === LinkLabel.spanId);
+    if (!isOfLink) addLabels(labels, name, value, text);
+  }
+  if (link) {
+    labels.push({ key: text(LinkLabel.traceId), str: text(link.traceId) });
+    labels.push({ key: text(LinkLabel.spanId), str: text(link.spanId) });
+  }
+  return labels;
 }
 
-function labels(name: string, given: AttributeValue | Quantity, text: TextIndex): LabelInput[] {
+function addLabels(labels: LabelInput[], name: string, value: AttributeValue | Quantity, text: TextIndex): void {
+  if (typeof value === 'string' && value !== '') labels.push({ key: text(name), str: text(value) });
+  else labels.push(...severalLabels(name, value, text));
+}
+
+function severalLabels(name: string, given: AttributeValue | Quantity, text: TextIndex): LabelInput[] {
   const { value, unit } = isQuantity(given) ? given : { value: given, unit: '' };
   const values: readonly (string | number | bigint | boolean)[] = typeof value === 'object' ? value : [value];
   const key = text(name);

@@ -11,11 +11,11 @@ export function joinSamples(profiles: readonly Profile[]): JoinedSample[] {
   const [only, ...others] = profiles;
   // Within one profile no two samples are alike: no need to look for them.
   const joined = only !== undefined && others.length === 0 ? only.samples.map(withOneValue) : joinAll(profiles);
-  return joined.filter(({ values }) => values.some((value) => BigInt(value) !== 0n));
+  return joined.filter(({ values }) => values.some((value) => Number(value) !== 0));
 }
 
-function withOneValue({ value, ...sample }: ProfileSample): JoinedSample {
-  return { ...sample, values: [value] };
+function withOneValue({ stack, attributes, link, value }: ProfileSample): JoinedSample {
+  return { stack, attributes, ...(link && { link }), values: [value] };
 }
 
 function joinAll(profiles: readonly Profile[]): JoinedSample[] {

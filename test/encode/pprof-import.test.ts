@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { gzipSync } from 'node:zlib';
-import type { Label} from 'pprof-format';
+import type { Label } from 'pprof-format';
 import { Location, Mapping, Function as PprofFunction, Profile, Sample, StringTable } from 'pprof-format';
 import { pprofToProfiles, type PprofImport, type PprofImportOptions } from '../../src/encode/pprof-import.ts';
 import { encodeOtlpProtobuf } from '../../src/encode/otlp-protobuf.ts';
@@ -21,13 +21,10 @@ function pprof(fields: (text: (text: string) => number) => ProfileInput): Uint8A
 
 /** A pprof of one sample type and samples without a stack. */
 function labelled(...labels: LabelOf[]): Uint8Array {
-  return pprof(
-    (text) =>
-      ({
-        sampleType: [{ type: text('cpu'), unit: text('nanoseconds') }],
-        sample: [new Sample({ value: [1], label: labels.map((label) => label(text)) })],
-      }),
-  );
+  return pprof((text) => ({
+    sampleType: [{ type: text('cpu'), unit: text('nanoseconds') }],
+    sample: [new Sample({ value: [1], label: labels.map((label) => label(text)) })],
+  }));
 }
 
 function read(bytes: Uint8Array, options?: PprofImportOptions): PprofImport {
@@ -58,68 +55,65 @@ const number =
   (index) => ({ key: index(key), num, numUnit: index(unit) });
 
 /** As a Go or C++ profiler writes it. */
-const NATIVE = pprof(
-  (index) =>
-    ({
-      sampleType: [
-        { type: index('alloc_objects'), unit: index('count') },
-        { type: index('inuse_space'), unit: index('bytes') },
-      ],
-      sample: [
-        new Sample({ locationId: [7, 9], value: [3, 2n ** 60n] }),
-        new Sample({ locationId: [9], value: [0, 5] }),
-        new Sample({ locationId: [7], value: [0, 0] }),
-        new Sample({ locationId: [9], value: [1, -2] }),
-      ],
-      mapping: [
-        new Mapping({
-          id: 3,
-          memoryStart: 0x400000,
-          memoryLimit: 2n ** 64n - 1n,
-          fileOffset: 4096,
-          filename: index('/bin/app'),
-          buildId: index('feed'),
-          hasFunctions: true,
-          hasInlineFrames: true,
-        }),
-        new Mapping({ id: 4, filename: index('[vdso]') }),
-      ],
-      location: [
-        new Location({
-          id: 7,
-          mappingId: 3,
-          address: 2n ** 63n,
-          line: [
-            { functionId: 1, line: 12, column: 3 },
-            { functionId: 2, line: 40 },
-          ],
-          isFolded: true,
-        }),
-        new Location({ id: 9, mappingId: 3, address: 0x4000ff }),
-        new Location({ id: 11 }),
-      ],
-      function: [
-        new PprofFunction({
-          id: 1,
-          name: index('inner'),
-          systemName: index('_Z5innerv'),
-          filename: index('a.cc'),
-          startLine: 10,
-        }),
-        new PprofFunction({ id: 2, name: index('outer'), filename: index('b.cc') }),
-        new PprofFunction({ id: 5, name: index('unused') }),
-      ],
-      timeNanos: 1_790_000_000_123_456_789n,
-      durationNanos: 5n,
-      periodType: { type: index('space'), unit: index('bytes') },
-      period: 524_288,
-      comment: [index('built by hand'), index('twice')],
-      dropFrames: index('^malloc$'),
-      keepFrames: index('^keep$'),
-      docUrl: index('https://example.com/heap'),
-      defaultSampleType: index('inuse_space'),
+const NATIVE = pprof((index) => ({
+  sampleType: [
+    { type: index('alloc_objects'), unit: index('count') },
+    { type: index('inuse_space'), unit: index('bytes') },
+  ],
+  sample: [
+    new Sample({ locationId: [7, 9], value: [3, 2n ** 60n] }),
+    new Sample({ locationId: [9], value: [0, 5] }),
+    new Sample({ locationId: [7], value: [0, 0] }),
+    new Sample({ locationId: [9], value: [1, -2] }),
+  ],
+  mapping: [
+    new Mapping({
+      id: 3,
+      memoryStart: 0x400000,
+      memoryLimit: 2n ** 64n - 1n,
+      fileOffset: 4096,
+      filename: index('/bin/app'),
+      buildId: index('feed'),
+      hasFunctions: true,
+      hasInlineFrames: true,
     }),
-);
+    new Mapping({ id: 4, filename: index('[vdso]') }),
+  ],
+  location: [
+    new Location({
+      id: 7,
+      mappingId: 3,
+      address: 2n ** 63n,
+      line: [
+        { functionId: 1, line: 12, column: 3 },
+        { functionId: 2, line: 40 },
+      ],
+      isFolded: true,
+    }),
+    new Location({ id: 9, mappingId: 3, address: 0x4000ff }),
+    new Location({ id: 11 }),
+  ],
+  function: [
+    new PprofFunction({
+      id: 1,
+      name: index('inner'),
+      systemName: index('_Z5innerv'),
+      filename: index('a.cc'),
+      startLine: 10,
+    }),
+    new PprofFunction({ id: 2, name: index('outer'), filename: index('b.cc') }),
+    new PprofFunction({ id: 5, name: index('unused') }),
+  ],
+  timeNanos: 1_790_000_000_123_456_789n,
+  durationNanos: 5n,
+  periodType: { type: index('space'), unit: index('bytes') },
+  period: 524_288,
+  comment: [index('built by hand'), index('twice')],
+  dropFrames: index('^malloc$'),
+  keepFrames: index('^keep$'),
+  docUrl: index('https://example.com/heap'),
+  defaultSampleType: index('inuse_space'),
+}));
 
 describe('pprofToProfiles', () => {
   it('makes a profile of each sample type, over the same stacks', () => {
@@ -202,15 +196,12 @@ describe('pprofToProfiles', () => {
   });
 
   it('makes a plain frame of a JavaScript location', () => {
-    const bytes = pprof(
-      (index) =>
-        ({
-          sampleType: [{ type: index('wall'), unit: index('nanoseconds') }],
-          sample: [new Sample({ locationId: [1], value: [1] })],
-          location: [new Location({ id: 1, line: [{ functionId: 1, line: 3, column: 4 }] })],
-          function: [new PprofFunction({ id: 1, name: index('handle'), filename: index('a.js') })],
-        }),
-    );
+    const bytes = pprof((index) => ({
+      sampleType: [{ type: index('wall'), unit: index('nanoseconds') }],
+      sample: [new Sample({ locationId: [1], value: [1] })],
+      location: [new Location({ id: 1, line: [{ functionId: 1, line: 3, column: 4 }] })],
+      function: [new PprofFunction({ id: 1, name: index('handle'), filename: index('a.js') })],
+    }));
     const { data } = read(bytes, { frameType: 'v8js' });
     const stack = [{ functionName: 'handle', file: 'a.js', line: 3, column: 4 }];
     assert.deepEqual(data.profiles[0]!.samples[0]!.stack, stack);
@@ -236,7 +227,7 @@ describe('pprofToProfiles', () => {
         number('zero', 0),
         number('__proto__', 1),
       ],
-      Object.fromEntries([
+      Object.fromEntries<AttributesWithUnits[string]>([
         ['thread name', 'worker'],
         ['span id', 2n ** 62n],
         ['low', -(2n ** 63n)],
@@ -284,17 +275,14 @@ describe('pprofToProfiles', () => {
   });
 
   it('reports times and positions that OTLP has no place for', () => {
-    const bytes = pprof(
-      (index) =>
-        ({
-          sampleType: [{ type: index('cpu'), unit: 0 }],
-          sample: [new Sample({ locationId: [1, 1], value: [1] })],
-          location: [new Location({ id: 1, line: [{ functionId: 0, line: -3 }] })],
-          timeNanos: -1,
-          durationNanos: -2,
-          period: -3,
-        }),
-    );
+    const bytes = pprof((index) => ({
+      sampleType: [{ type: index('cpu'), unit: 0 }],
+      sample: [new Sample({ locationId: [1, 1], value: [1] })],
+      location: [new Location({ id: 1, line: [{ functionId: 0, line: -3 }] })],
+      timeNanos: -1,
+      durationNanos: -2,
+      period: -3,
+    }));
     assert.deepEqual(
       read(bytes).losses.map(({ what, count }) => `${count} ${what}`),
       [

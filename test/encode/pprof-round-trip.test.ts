@@ -93,9 +93,7 @@ const keysOfPprof = fc.record(
   { requiredKeys: [], noNullPrototype: true },
 );
 
-const attributes = fc
-  .tuple(anyAttributes, keysOfPprof)
-  .map(([any, ofPprof]) => ({ ...any, ...ofPprof }));
+const attributes = fc.tuple(anyAttributes, keysOfPprof).map(([any, ofPprof]) => ({ ...any, ...ofPprof }));
 
 function roundTrip(profile: Profile): Profile {
   const { data, losses } = pprofToProfiles(encodePprof([profile]), { frameType: 'v8js' });

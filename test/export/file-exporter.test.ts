@@ -142,17 +142,15 @@ describe('FileProfileExporter', () => {
   it('shows a file under its name only when it is complete', async () => {
     const exporter = exporterOf({ format: 'otlp-protobuf' });
     const seen: string[] = [];
-    let isDone = false;
-    const writing = Promise.all([0, 1, 2, 3].map((second) => exporter.export(at(second)))).then(() => (isDone = true));
-    while (!isDone) {
-      await new Promise((resolve) => void setImmediate(resolve));
+    const writing = Promise.all([0, 1, 2, 3].map((second) => exporter.export(at(second))));
+    const turn = (): Promise<undefined> => new Promise((resolve) => void setImmediate(resolve, undefined));
+    while ((await Promise.race([writing, turn()])) === undefined) {
       for (const name of readdirSync(parent, { recursive: true, encoding: 'utf8' })) {
         if (!name.endsWith('.otlp.pb')) continue;
         seen.push(name);
         modelOfOtlp(readFileSync(join(parent, name)));
       }
     }
-    await writing;
     assert.ok(seen.length > 0);
     assert.equal(names().length, 4);
   });
