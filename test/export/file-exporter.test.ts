@@ -16,6 +16,7 @@ import { pprofToProfiles } from '../../src/encode/pprof-import.ts';
 import { FileProfileExporter } from '../../src/export/file-exporter.ts';
 import type { ProfilesData } from '../../src/profile/model.ts';
 import { type DiagLines, recordDiag } from '../support/diag-lines.ts';
+import { jsonToProtobuf } from '../support/otlp-json.ts';
 import { modelOfOtlp } from '../support/otlp-model.ts';
 import { frame, profile, profilesData, sample } from '../support/profiles-data.ts';
 
@@ -24,6 +25,8 @@ const TIME = 1_790_000_000n * SECOND;
 
 /** A profile of the nth second. */
 const at = (second: number): ProfilesData => profilesData(profile({ timeUnixNano: TIME + BigInt(second) * SECOND }));
+
+const NOTHING_LOST = { retried: 0, failed: 0, dropped: 0, lostByReason: {}, rejectedProfiles: 0 };
 
 describe('FileProfileExporter', () => {
   let parent: string;
@@ -58,7 +61,7 @@ describe('FileProfileExporter', () => {
     assert.match(name!, new RegExp(`^taskprof-20260921T141320\\.000Z-tasks-${process.pid}-[0-9a-f]{8}\\.pb\\.gz$`));
     const { data } = pprofToProfiles(content(name!), { frameType: 'v8js' });
     assert.deepEqual(data.profiles, at(0).profiles);
-    assert.deepEqual(exporter.counts, { sent: 1, failed: 0, dropped: 0, rejectedProfiles: 0 });
+    assert.deepEqual(exporter.counts, { ...NOTHING_LOST, sent: 1 });
   });
 
   it('writes OTLP protobuf', async () => {
@@ -66,6 +69,13 @@ describe('FileProfileExporter', () => {
     const [name] = names();
     assert.match(name!, /\.otlp\.pb$/);
     assert.deepEqual(modelOfOtlp(content(name!)), at(0));
+  });
+
+  it('writes OTLP JSON', async () => {
+    await write(exporterOf({ format: 'otlp-json' }), 0);
+    const [name] = names();
+    assert.match(name!, /\.otlp\.json$/);
+    assert.deepEqual(modelOfOtlp(jsonToProtobuf(content(name!))), at(0));
   });
 
   it('writes a pprof of its own for what one pprof cannot hold', async () => {
