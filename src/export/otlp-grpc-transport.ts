@@ -1,13 +1,18 @@
 import { createRequire } from 'node:module';
+import { isIP } from 'node:net';
+import { checkServerIdentity } from 'node:tls';
 import type * as Grpc from '@grpc/grpc-js';
 import { INSTRUMENTATION_SCOPE } from '../base/scope.ts';
 import type { OtlpGrpcConfig } from '../config/otlp-grpc.ts';
+import type { OtlpTlsOptions } from '../config/otlp-options.ts';
 import { retryInfoMillis } from '../encode/grpc-retry-info.ts';
 import { ExportFailure, toFailure } from './failure.ts';
 import type { Attempt, AttemptLimit, OtlpTransport } from './otlp-transport.ts';
 
 const METHOD = '/opentelemetry.proto.collector.profiles.v1development.ProfilesService/Export';
 const { name, version } = INSTRUMENTATION_SCOPE;
+// @grpc/grpc-js 1.14 gives TLS the host as the server's name, which Node warns of (24) or refuses (26) for an IP address.
+const NAME_OF_ADDRESSES = 'address.invalid';
 const MAX_ANSWER_BYTES = 4 * 1024 * 1024;
 // gRPC's own is two minutes: a receiver that is back would be missed for so long.
 const MAX_RECONNECT_MILLIS = 5_000;
@@ -61,10 +66,9 @@ export class OtlpGrpcTransport implements OtlpTransport {
   async #connect(): Promise<Connection> {
     const { target, tls, compression, headers } = this.#config;
     const grpc = loadGrpc();
-    const credentials = tls
-      ? grpc.credentials.createSsl(bufferOf(tls.ca), bufferOf(tls.key), bufferOf(tls.cert))
-      : grpc.credentials.createInsecure();
+    const credentials = tls ? sslCredentials(grpc, tls, target) : grpc.credentials.createInsecure();
     const client = new grpc.Client(target, credentials, {
+      ...(tls && isIP(hostOf(target)) !== 0 && { 'grpc.ssl_target_name_override': NAME_OF_ADDRESSES }),
       'grpc.primary_user_agent': `${name}/${version} OTel-OTLP-Exporter-JavaScript/${version}`,
       'grpc.max_receive_message_length': MAX_ANSWER_BYTES,
       'grpc.max_reconnect_backoff_ms': MAX_RECONNECT_MILLIS,
@@ -84,17 +88,14 @@ function loadGrpc(): typeof Grpc {
   }
 }
 
-function call({ grpc, client, metadata }: Connection, packed: Uint8Array, limit: AttemptLimit): Promise<Attempt> {
+function call({ grpc, client, metadata }: Connection, packed: Uint8Array, { signal }: AttemptLimit): Promise<Attempt> {
   return new Promise((resolve) => {
-    const { signal, remainingMillis } = limit;
     const onAnswer = (error: Grpc.ServiceError | null, answer?: Buffer): void => {
       signal.removeEventListener('abort', cancel);
       resolve(error ? failedAttempt(grpc, error) : { status: 'success', answer });
     };
-    // For the receiver to know; ours comes first and tells better what happened.
-    const options = { deadline: Date.now() + remainingMillis + 1_000 };
     const request = Buffer.from(packed.buffer, packed.byteOffset, packed.byteLength);
-    const started = client.makeUnaryRequest(METHOD, unchanged, unchanged, request, metadata, options, onAnswer);
+    const started = client.makeUnaryRequest(METHOD, unchanged, unchanged, request, metadata, onAnswer);
     const cancel = (): void => started.cancel();
     signal.addEventListener('abort', cancel);
   });
@@ -107,6 +108,22 @@ function failedAttempt({ status }: typeof Grpc, { code, details, metadata }: Grp
   const retryInMillis = Buffer.isBuffer(statusDetails) ? retryInfoMillis(statusDetails) : undefined;
   const isRetryable = RETRYABLE_STATUS.has(kind) || (kind === 'RESOURCE_EXHAUSTED' && retryInMillis !== undefined);
   return isRetryable ? { status: 'retryable', failure, retryInMillis } : { status: 'failure', failure };
+}
+
+function sslCredentials(
+  { credentials }: typeof Grpc,
+  { ca, key, cert }: OtlpTlsOptions,
+  target: string,
+): Grpc.ChannelCredentials {
+  const host = hostOf(target);
+  return credentials.createSsl(bufferOf(ca), bufferOf(key), bufferOf(cert), {
+    // Under whatever name the connection is made.
+    checkServerIdentity: (_, certificate) => checkServerIdentity(host, certificate),
+  });
+}
+
+function hostOf(target: string): string {
+  return target.slice(0, target.lastIndexOf(':')).replace(/^\[(.*)\]$/, '$1');
 }
 
 function metadataOf({ Metadata }: typeof Grpc, headers: Readonly<Record<string, string>>): Grpc.Metadata {

@@ -59,7 +59,10 @@ export class OtlpHttpTransport implements OtlpTransport {
   }
 
   close(): void {
-    void this.#agent?.then((agent) => agent.destroy());
+    void this.#agent?.then(
+      (agent) => agent.destroy(),
+      () => undefined,
+    );
   }
 
   async #headers(packed: Uint8Array): Promise<Record<string, string | number>> {

@@ -58,6 +58,7 @@ describe('otlpExporterConfig for gRPC', () => {
     ['http://[::1]:4317', '[::1]:4317', false],
     ['http://collector', 'collector:4317', false],
     ['http://collector:80', 'collector:80', false],
+    ['http://collector:443', 'collector:443', false],
     ['https://api.example.com', 'api.example.com:443', true],
     ['https://api.example.com:443', 'api.example.com:443', true],
     ['  http://collector:4317  ', 'collector:4317', false],

@@ -7,6 +7,7 @@ import { type DiagLines, recordDiag } from '../support/diag-lines.ts';
 import { accept, type Answer, type OtlpServer, startOtlpServer } from '../support/otlp-server.ts';
 import { profile, profilesData } from '../support/profiles-data.ts';
 import { type RawServer, startRawServer } from '../support/raw-server.ts';
+import { until } from '../support/settled.ts';
 
 const CHUNK = Buffer.alloc(2 ** 20, 'x');
 
@@ -137,6 +138,17 @@ describe('OtlpProfileExporter and receivers at fault', () => {
     await start((response, index) => void setTimeout(() => accept(response, index), 300), { timeoutMillis: 5_000 });
     assert.deepEqual(await send(), { status: 'success' });
     assert.equal(server!.requests.length, 1);
+  });
+
+  it('ends its shutdown within the timeout where a receiver never answers, and holds no connection', async () => {
+    await start(() => {}, { timeoutMillis: 300 });
+    const outcome = send();
+    await until(() => server!.requests.length === 1);
+    await exporter.shutdown();
+    assert.equal((await outcome).status, 'failure');
+    const [connection] = server!.connections;
+    await until(() => connection!.destroyed);
+    assert.deepEqual(exporter.counts.lostByReason, { timeout: 1 });
   });
 
   for (const status of [200, 400, 503]) {

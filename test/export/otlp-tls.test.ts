@@ -31,6 +31,8 @@ for (const protocol of ['http/protobuf', 'grpc'] as const) {
     let receiver: TlsReceiver;
     let exporter: OtlpProfileExporter;
     let diagLines: DiagLines;
+    const warnings: Error[] = [];
+    const onWarning = (warning: Error): void => void warnings.push(warning);
 
     before(async () => {
       ca = await certificateAuthority('Test CA');
@@ -41,6 +43,7 @@ for (const protocol of ['http/protobuf', 'grpc'] as const) {
 
     beforeEach(() => {
       diagLines = recordDiag();
+      process.on('warning', onWarning);
       folder = mkdtempSync(join(tmpdir(), 'taskprof-tls-'));
     });
 
@@ -51,6 +54,8 @@ for (const protocol of ['http/protobuf', 'grpc'] as const) {
       await exporter.shutdown();
       await receiver.close();
       rmSync(folder, { recursive: true });
+      process.off('warning', onWarning);
+      assert.deepEqual(warnings.splice(0), []);
     });
 
     /** A receiver that shows `server`, and asks for a certificate of the CA where `isMutual`. */
@@ -95,6 +100,12 @@ for (const protocol of ['http/protobuf', 'grpc'] as const) {
     it('sends to a receiver whose CA it is given, by option', async () => {
       await startReceiver();
       assert.deepEqual(await send({ tls: { ca: ca.cert } }), { status: 'success' });
+    });
+
+    it('sends to a receiver that it is given by name', async () => {
+      await startReceiver({ certificate: await signedCertificate(ca, 'receiver', 'localhost') });
+      const url = receiver.url.replace('http:', 'https:').replace('127.0.0.1', 'localhost');
+      assert.deepEqual(await send({ url, tls: { ca: ca.cert } }), { status: 'success' });
     });
 
     it('sends to a receiver whose CA the environment names, of profiles before that of all signals', async () => {

@@ -28,9 +28,9 @@ const { TaskProfilerInstrumentation } = require('otel-taskprof');
 
 /** Uses every public name as a type, so that the compiler reads every declaration. */
 const TYPES = `
-import { InvalidOptionError, TaskProfiler, withTaskLabels } from 'otel-taskprof';
+import { InvalidOptionError, OtlpProfileExporter, TaskProfiler, withTaskLabels } from 'otel-taskprof';
 import type {
-  LabelValue, ProfileExporter, ProfilesData, SnapshotOptions, SpanReference, StackFrame,
+  ExportCounts, LabelValue, OtlpExporterOptions, OtlpProtocol, OtlpTlsOptions, ProfileExporter, ProfilesData, SnapshotOptions, SpanReference, StackFrame,
   TaskProfilerInstrumentationConfig, TaskProfilerOptions, TaskSample, TaskSnapshot,
 } from 'otel-taskprof';
 export const exporter: ProfileExporter = {
@@ -38,6 +38,10 @@ export const exporter: ProfileExporter = {
   forceFlush: () => Promise.resolve(),
   shutdown: () => Promise.resolve(),
 };
+export const protocol: OtlpProtocol = 'grpc';
+export const tls: OtlpTlsOptions = { ca: Buffer.from('') };
+export const otlpOptions: OtlpExporterOptions = { protocol, tls, maxRequestBytes: 1_000_000 };
+export const counts: ExportCounts = new OtlpProfileExporter(otlpOptions).counts;
 export const config: TaskProfilerInstrumentationConfig = { exporter, exportIntervalMillis: 5_000, maxTasks: Infinity };
 export const options: TaskProfilerOptions & SnapshotOptions = { sampling: 0.5, minWaitMillis: 10 };
 export const label: LabelValue = withTaskLabels({ tier: 'gold' }, () => 1);
