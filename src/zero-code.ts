@@ -1,4 +1,5 @@
 import { isMainThread } from 'node:worker_threads';
+import { diag } from '@opentelemetry/api';
 import { runWithDiagLogger, setDiagLogger } from './base/diag-logger.ts';
 import { resolveInstrumentationSettings } from './config/instrumentation-config.ts';
 import { ProfilingPipeline } from './pipeline.ts';
@@ -28,6 +29,7 @@ function startPipeline(): ProfilingPipeline {
   const settings = resolveInstrumentationSettings();
   // Nobody else could ask this profiler for anything.
   const isOfUse = settings.exporters.exporters.length > 0;
+  if (!isOfUse) diag.info('otel-taskprof: there is no exporter, so nothing is profiled');
   const pipeline = new ProfilingPipeline({ ...settings, enabled: settings.enabled && isOfUse });
   pipeline.start();
   return pipeline;

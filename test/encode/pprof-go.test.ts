@@ -7,6 +7,7 @@ import { encodeOtlpProtobuf } from '../../src/encode/otlp-protobuf.ts';
 import { profilesToPprof } from '../../src/encode/pprof.ts';
 import { pprofToProfiles } from '../../src/encode/pprof-import.ts';
 import { checkProfile } from '../../src/profile/check.ts';
+import { framesOf } from '../../src/profile/location.ts';
 import type { ProfilesData } from '../../src/profile/model.ts';
 import { itWithGo, runGo } from '../support/go.ts';
 import { modelOfOtlp } from '../support/otlp-model.ts';
@@ -14,6 +15,12 @@ import { frame, profile, profilesData, sample } from '../support/profiles-data.t
 
 const GO_PROGRAM = fileURLToPath(new URL('../fixtures/go/', import.meta.url));
 const LINK = { traceId: '0af7651916cd43dd8448eb211c80319c', spanId: 'b7ad6b7169203331' };
+
+/** What -traces shows, without samples that are 0 in all sample types: our pprofs have none. */
+function withoutZeros(traces: string): string {
+  const blocks = traces.split(/^-+\+-+\n/m);
+  return blocks.filter((block) => !/^ +0 {3}/.test(block)).join('---\n');
+}
 
 describe('go tool pprof', () => {
   let folder: string;
@@ -86,16 +93,31 @@ describe('go tool pprof', () => {
     assert.match(shown('tasks.pb.gz', pprofOf(profilesData(tasks)), '-comments'), /of the shop/);
   });
 
-  itWithGo('shows a goroutine profile the same after it went through the model and OTLP', () => {
-    const original = runGo(GO_PROGRAM, 'run', '.');
+  /** Checks that all that Go shows of a pprof is the same once it went through the model, OTLP and back. */
+  function expectSameAfterAll(original: Uint8Array, ...options: string[]): ProfilesData {
     const { data, losses } = pprofToProfiles(original, { frameType: 'go' });
-    assert.equal(data.profiles.length, 1);
-    checkProfile(data.profiles[0]!);
+    for (const made of data.profiles) checkProfile(made);
     for (const { what } of losses) assert.equal(what, 'mappings that no sample refers to');
-    const waiting = data.profiles[0]!.samples.filter(({ stack }) =>
-      stack.some(
-        (entry) => 'lines' in entry && entry.lines.some(({ functionName }) => functionName === 'main.acquire'),
-      ),
+    const received = modelOfOtlp(encodeOtlpProtobuf(data));
+    assert.deepEqual(received.profiles, data.profiles);
+    const back = pprofOf(received);
+    for (const view of ['-top', '-traces', '-tags', '-peek=.']) {
+      const shownOf = (bytes: Uint8Array): string => withoutZeros(shown('profile.pb.gz', bytes, view, ...options));
+      assert.equal(shownOf(back), shownOf(original), view);
+    }
+    return data;
+  }
+
+  itWithGo('shows a goroutine profile the same after it went through the model and OTLP', () => {
+    const original = runGo(GO_PROGRAM, 'run', '.', 'goroutine');
+    const { profiles, ...others } = expectSameAfterAll(original);
+    // All of it, but mappings that nothing refers to.
+    const raw = (bytes: Uint8Array): string =>
+      shown('profile.pb.gz', bytes, '-raw').replace(/^Mappings\n1: (.*)\n[^]*/m, '$1');
+    assert.equal(raw(pprofOf({ profiles, ...others })), raw(original));
+    assert.equal(profiles.length, 1);
+    const waiting = profiles[0]!.samples.filter(({ stack }) =>
+      stack.some((entry) => framesOf(entry).some(({ functionName }) => functionName === 'main.acquire')),
     );
     assert.deepEqual(
       waiting.map(({ value, attributes }) => [value, attributes]),
@@ -104,16 +126,18 @@ describe('go tool pprof', () => {
         [5, {}],
       ],
     );
+  });
 
-    const received = modelOfOtlp(encodeOtlpProtobuf(data));
-    assert.deepEqual(received.profiles, data.profiles);
-    const back = pprofOf(received);
-    for (const view of ['-top', '-traces', '-tags', '-peek=.']) {
-      assert.equal(shown('profile.pb.gz', back, view), shown('profile.pb.gz', original, view), view);
-    }
-    // All of it but mappings that nothing refers to.
-    const raw = (bytes: Uint8Array): string =>
-      shown('profile.pb.gz', bytes, '-raw').replace(/^Mappings\n1: (.*)\n[^]*/m, '$1');
-    assert.equal(raw(back), raw(original));
+  itWithGo('shows a heap profile the same, with its four sample types, numbers as labels and inlined calls', () => {
+    const original = runGo(GO_PROGRAM, 'run', '.', 'allocs');
+    const { profiles, scope } = expectSameAfterAll(original, '-sample_index=inuse_space');
+    assert.deepEqual(
+      profiles.map(({ sampleType }) => sampleType.type),
+      ['alloc_objects', 'alloc_space', 'inuse_objects', 'inuse_space'],
+    );
+    assert.equal(scope.attributes?.['pprof.scope.default_sample_type'], 'alloc_space');
+    const large = profiles[1]!.samples.find(({ attributes }) => attributes.bytes === 16_384);
+    assert.equal(large?.value, 100 * 16_384);
+    assert.ok(profiles[1]!.samples.some(({ stack }) => stack.some((entry) => framesOf(entry).length > 1)));
   });
 });

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import {
+  existsSync,
   mkdirSync,
   mkdtempSync,
   readdirSync,
@@ -48,6 +49,11 @@ describe('FileProfileExporter', () => {
     new FileProfileExporter({ folder, ...options });
   const names = (): string[] => readdirSync(folder);
   const content = (name: string): Buffer => readFileSync(join(folder, name));
+
+  function setAge(name: string, seconds: number): void {
+    const time = new Date(Date.now() - seconds * 1000);
+    utimesSync(join(folder, name), time, time);
+  }
 
   async function write(exporter: FileProfileExporter, ...seconds: number[]): Promise<void> {
     for (const second of seconds) assert.deepEqual(await exporter.export(at(second)), { status: 'success' });
@@ -134,35 +140,46 @@ describe('FileProfileExporter', () => {
     assert.deepEqual([exporter.counts.sent, exporter.counts.failed], [1, 1]);
   });
 
-  it('removes files that are older than they may be, and what a process left unfinished', async () => {
+  it('removes files that are older than they may be', async () => {
     const exporter = exporterOf({ maxAgeMillis: 60_000 });
     await write(exporter, 0, 1);
     const [old, young] = names();
-    const ago = (seconds: number): Date => new Date(Date.now() - seconds * 1000);
-    utimesSync(join(folder, old!), ago(61), ago(61));
-    utimesSync(join(folder, young!), ago(59), ago(59));
-    const [leftover, written] = [old!, young!].map((name) => `${name}.tmp`);
-    for (const name of [leftover!, written!]) writeFileSync(join(folder, name), 'half');
-    utimesSync(join(folder, leftover!), ago(3_600), ago(3_600));
+    setAge(old!, 61);
+    setAge(young!, 59);
     await write(exporterOf({ maxAgeMillis: 60_000 }), 2);
-    assert.deepEqual(names().slice(0, 2), [young, written]);
+    assert.equal(names()[0], young);
+    assert.equal(names().length, 2);
+  });
+
+  it('removes what a process left unfinished ten minutes ago', async () => {
+    await write(exporterOf(), 0);
+    const [name] = names();
+    const [left, underWay] = [`${name}.tmp`, `${name!.replace(/-\d+-/, '-1-')}.tmp`];
+    for (const file of [left, underWay]) writeFileSync(join(folder, file), 'half');
+    setAge(left, 601);
+    setAge(underWay, 599);
+    await write(exporterOf({ maxAgeMillis: 1_000_000 }), 1);
+    assert.equal(names().includes(left), false);
+    assert.equal(names().includes(underWay), true);
     assert.equal(names().length, 3);
   });
 
   it('shows a file under its name only when it is complete', async () => {
     const exporter = exporterOf({ format: 'otlp-protobuf' });
-    const seen: string[] = [];
-    const writing = Promise.all([0, 1, 2, 3].map((second) => exporter.export(at(second))));
+    const long = Array.from({ length: 64 }, (_, index) => sample({ stack: [frame(`${index} `.padEnd(200_000, 'x'))] }));
+    const writing = exporter.export(profilesData(profile({ samples: long })));
     const turn = (): Promise<undefined> => new Promise((resolve) => void setImmediate(resolve, undefined));
+    const sizes = new Set<number>();
     while ((await Promise.race([writing, turn()])) === undefined) {
-      for (const name of readdirSync(parent, { recursive: true, encoding: 'utf8' })) {
-        if (!name.endsWith('.otlp.pb')) continue;
-        seen.push(name);
-        modelOfOtlp(readFileSync(join(parent, name)));
+      for (const name of existsSync(folder) ? names() : []) {
+        if (name.endsWith('.otlp.pb')) sizes.add(statSync(join(folder, name)).size);
       }
     }
-    assert.ok(seen.length > 0);
-    assert.equal(names().length, 4);
+    assert.deepEqual(await writing, { status: 'success' });
+    const [name, ...others] = names();
+    assert.deepEqual(others, []);
+    sizes.add(content(name!).length);
+    assert.equal(sizes.size, 1, [...sizes].join());
   });
 
   it('fails where the folder cannot be made, tells once, and works again when it can', async () => {

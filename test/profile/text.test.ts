@@ -61,4 +61,56 @@ time 1790000000123456789 ns, duration 10000000001 ns
     const of = (attributes: Record<string, string | number>): string => profileText(profile({ attributes }));
     assert.notEqual(of({ key: 1 }), of({ key: '1' }));
   });
+
+  it('shows inlined lines, addresses, mappings, units and what a profile was made from', () => {
+    const mapping = {
+      memoryStart: 0x400000n,
+      memoryLimit: 0x4dd000n,
+      fileOffset: 4096n,
+      file: '/bin/app',
+      attributes: { 'process.executable.build_id.gnu': 'feed' },
+    };
+    const inner = { ...frame('inner', 'a.cc'), systemName: '_Z5innerv', startLine: 3 };
+    const outer = { ...frame('outer', 'b.cc'), systemName: 'outer', startLine: 0 };
+    const known = {
+      lines: [inner, outer],
+      address: 0x4000ffn,
+      mapping,
+      attributes: { 'pprof.location.is_folded': true },
+    };
+    const unknown = { lines: [], address: 0x4158edn, mapping, attributes: {} };
+    const text = profileText(
+      profile({
+        originalPayload: { format: 'pprof', bytes: new Uint8Array(7) },
+        samples: [
+          sample({
+            stack: [known, unknown],
+            value: -(2n ** 60n),
+            attributes: { size: { value: [1, 2n], unit: 'bytes' } },
+          }),
+          sample({ stack: [{ lines: [], address: 0n, attributes: {} }] }),
+        ],
+      }),
+    );
+    assert.equal(
+      text,
+      `\
+tasks/count, period 1 tasks/count
+time 1790000000123456789 ns, duration 10000000001 ns
+from pprof, 7 bytes
+
+1
+    ?
+
+-1152921504606846976
+  size = [1, 2] bytes
+    inner a.cc:5:10 (from line 3) (_Z5innerv) (inlined)
+    outer b.cc:5:10 [at 0x4000ff of /bin/app] [pprof.location.is_folded = true]
+    ? [at 0x4158ed of /bin/app]
+
+mapping 0x400000-0x4dd000 /bin/app at 0x1000
+  process.executable.build_id.gnu = "feed"
+`,
+    );
+  });
 });
