@@ -49,7 +49,8 @@ export const NO_LOCATION: LocationRow = { mappingIndex: 0, address: 0n, lines: [
 export const NO_ATTRIBUTE: AttributeRow = { keyStrindex: 0, value: undefined, unitStrindex: 0 };
 
 export function mappingKey(row: MappingRow): string {
-  return `${row.memoryStart.toString()}:${row.memoryLimit.toString()}:${row.fileOffset.toString()}:${row.filenameStrindex}:${row.attributeIndices.join()}`;
+  const { memoryStart, memoryLimit, fileOffset, filenameStrindex, attributeIndices } = row;
+  return [memoryStart, memoryLimit, fileOffset, filenameStrindex, attributeIndices.join()].join(':');
 }
 
 export function functionKey(row: FunctionRow): string {

@@ -22,7 +22,8 @@ export function snapshotToPprof(snapshot: TaskSnapshot): Uint8Array {
 /**
  * Profiles as pprofs, gzip-ed. Those of one time, duration and period become the sample types of one pprof, as a heap profile
  * has several; mostly that is one pprof for all. What pprof has no place for is left out: attributes of profiles but
- * `pprof.*`, of locations and mappings but build ids and `pprof.*`; numbers that are not whole, and booleans, are text.
+ * `pprof.*`, of locations and mappings but build ids and `pprof.*`; numbers that are not whole, and booleans, are text. Samples
+ * whose values are all 0 are left out as well: they add nothing, and a mean over an interval has many that are rounded to 0.
  */
 export function profilesToPprof(data: ProfilesData): Uint8Array[] {
   return splitForPprof(data).map(encodePprofOf);
@@ -41,7 +42,7 @@ export function encodePprofOf({ profiles, scope }: ProfilesData): Uint8Array {
 
 /**
  * The pprof (profile.proto of google/pprof) of profiles that agree in time, duration, period and `pprof.*` attributes, gzip-ed.
- * Samples whose values are all 0 are left out: pprof drops them.
+ * Samples whose values are all 0 are left out.
  *
  * @throws InvalidProfileError where there is no profile or they do not agree
  */

@@ -11,7 +11,10 @@ export function isLocation(entry: StackEntry): entry is Location {
   return 'lines' in entry;
 }
 
-/** The frames of an entry, innermost first: one, or those that are inlined into each other; none where only an address is known. */
+/**
+ * The frames of an entry, innermost first: one, or those that are inlined into each other; none where only an address is
+ * known.
+ */
 export function framesOf(entry: StackEntry): readonly StackFrame[] {
   return isLocation(entry) ? entry.lines : [entry];
 }
