@@ -2,7 +2,7 @@ import { getSharedConfigurationFromEnvironment } from '@opentelemetry/otlp-expor
 import { InvalidOptionError, printable } from '../base/errors.ts';
 import { type GrpcEndpoint, parseGrpcEndpoint } from './grpc-endpoint.ts';
 import { otlpVariable, SIGNAL, warnOfEnvironment } from './otlp-environment.ts';
-import { environmentHeaderFilter, environmentHeaders } from './otlp-headers.ts';
+import { environmentHeaderFilter, environmentHeaders, isMetadata } from './otlp-headers.ts';
 import type { OtlpExporterOptions, OtlpTlsOptions } from './otlp-options.ts';
 import { otlpLimits, type OtlpSharedConfig } from './otlp-shared.ts';
 import { environmentTls } from './otlp-tls.ts';
@@ -33,7 +33,7 @@ export function otlpGrpcConfig(options: OtlpExporterOptions): OtlpGrpcConfig {
     url,
     target,
     tls: isSecure ? (options.tls ?? environmentTls()) : undefined,
-    headers: environmentHeaderFilter(() => ({ ...environmentHeaders(), ...options.headers }), isMetadataValue),
+    headers: environmentHeaderFilter(() => ({ ...environmentHeaders(), ...options.headers }), isMetadata),
   };
 }
 
@@ -70,13 +70,10 @@ function isInsecureByDefault(): boolean {
 }
 
 function checkMetadata(headers: OtlpExporterOptions['headers']): void {
-  for (const [name, value] of Object.entries(headers ?? {})) {
-    if (!isMetadataValue(value)) {
-      throw new InvalidOptionError(`headers.${name}`, 'printable ASCII, as gRPC has it', typeof value);
-    }
+  for (const header of Object.entries(headers ?? {})) {
+    if (isMetadata(header)) continue;
+    // A header's value may be a credential: the message shows its type only.
+    const [name, value] = header;
+    throw new InvalidOptionError(`headers.${name}`, 'metadata of gRPC: printable ASCII', typeof value);
   }
-}
-
-function isMetadataValue(value: unknown): boolean {
-  return typeof value === 'string' && /^[\x20-\x7e]*$/.test(value);
 }

@@ -2,7 +2,7 @@ import { parseKeyPairsIntoRecord } from '@opentelemetry/core';
 import { otlpVariables, warnOfEnvironment } from './otlp-environment.ts';
 
 type Headers = Readonly<Record<string, string>>;
-type ValueTest = (value: unknown) => boolean;
+type HeaderTest = (header: readonly [name: string, value: unknown]) => boolean;
 
 /** Whether HTTP allows `name` as a header's name. */
 export function isHeaderName(name: string): boolean {
@@ -14,15 +14,21 @@ export function isHeaderValue(value: unknown): value is string {
   return typeof value === 'string' && /^[\t\x20-\x7e\x80-\xff]*$/.test(value);
 }
 
+/** Whether HTTP allows this header. */
+export const isHttpHeader: HeaderTest = ([name, value]) => isHeaderName(name) && isHeaderValue(value);
+
+/** Whether gRPC allows this header as metadata. */
+export const isMetadata: HeaderTest = ([name, value]) =>
+  /^[\w.-]+$/.test(name) && typeof value === 'string' && /^[\x20-\x7e]*$/.test(value);
+
 /**
- * Warns, once for each variable, of header entries in the environment that are no headers, or whose values `isValue` refuses.
- * Gives `headers` without those, as they would make every request fail.
+ * Warns, once for each variable, of header entries in the environment that are no headers. Gives `headers` without those, as
+ * they would make every request fail.
  */
 export function environmentHeaderFilter(
   headers: () => Headers | Promise<Headers>,
-  isValue: ValueTest,
+  isHeader: HeaderTest,
 ): () => Promise<Headers> {
-  const isHeader = ([name, value]: [string, string]): boolean => isHeaderName(name) && isValue(value);
   const isEntry = (entry: string): boolean => {
     const [header] = Object.entries(parseKeyPairsIntoRecord(entry));
     return header !== undefined && isHeader(header);
@@ -31,7 +37,7 @@ export function environmentHeaderFilter(
     const entries = value.split(',').filter((entry) => entry.trim() !== '');
     // Only their number is shown: headers hold credentials.
     const bad = entries.filter((entry) => !isEntry(entry)).length;
-    if (bad > 0) warnOfEnvironment(`${name}: ${bad} of ${entries.length} entries are no name=value of HTTP; left out`);
+    if (bad > 0) warnOfEnvironment(`${name}: ${bad} of ${entries.length} entries are no header's name=value; left out`);
   }
   return async () => Object.fromEntries(Object.entries(await headers()).filter(isHeader));
 }

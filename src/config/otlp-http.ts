@@ -5,7 +5,7 @@ import type { Agent } from 'node:http';
 import { convertLegacyHttpOptions } from '@opentelemetry/otlp-exporter-base/node-http';
 import { InvalidOptionError, printable } from '../base/errors.ts';
 import { SIGNAL, warnOfEnvironment } from './otlp-environment.ts';
-import { environmentHeaderFilter, isHeaderValue } from './otlp-headers.ts';
+import { environmentHeaderFilter, isHttpHeader } from './otlp-headers.ts';
 import { MAX_REQUEST_BYTES, type OtlpExporterOptions } from './otlp-options.ts';
 import { otlpLimits, type OtlpSharedConfig } from './otlp-shared.ts';
 
@@ -41,7 +41,7 @@ export function otlpHttpConfig(options: OtlpExporterOptions, protocol: OtlpHttpC
     ...otlpLimits(options, environment, MAX_REQUEST_BYTES),
     protocol,
     url: usedUrl,
-    headers: environmentHeaderFilter(headers, isHeaderValue),
+    headers: environmentHeaderFilter(headers, isHttpHeader),
     agent: async () => agentFactory(new URL(usedUrl).protocol),
   };
 }

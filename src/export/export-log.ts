@@ -93,7 +93,7 @@ export class ExportLog {
   #lost({ kind }: ExportFailure, line: string): void {
     const { lostByReason } = this.#counts;
     // A receiver chooses its status codes: they must not grow the record for ever.
-    const isRoom = kind in lostByReason || Object.keys(lostByReason).length < MAX_KINDS;
+    const isRoom = Object.hasOwn(lostByReason, kind) || Object.keys(lostByReason).length < MAX_KINDS;
     const reason = isRoom ? kind : OTHER_REASON;
     this.#count({ lostByReason: { ...lostByReason, [reason]: (lostByReason[reason] ?? 0) + 1 } });
     this.#tell(kind, () => {

@@ -97,10 +97,19 @@ describe('otlpExporterConfig for gRPC', () => {
   }
 
   it('throws for a header that gRPC does not allow, and shows no value', () => {
-    assert.throws(
-      () => config({}, { headers: { key: 'größe' } }),
-      /^InvalidOptionError: headers.key must be printable ASCII, as gRPC has it, got "string"$/,
-    );
+    for (const headers of [{ key: 'größe' }, { 'key!': 'secret' }]) {
+      const [name] = Object.keys(headers);
+      assert.throws(() => config({}, { headers }), {
+        name: 'InvalidOptionError',
+        message: `headers.${name} must be metadata of gRPC: printable ASCII, got "string"`,
+      });
+    }
+  });
+
+  it('warns of a header in the environment that gRPC does not allow, and leaves it out', async () => {
+    assert.deepEqual(await config({ HEADERS: 'a=1,b!=2,c=gr%C3%B6%C3%9Fe' }).headers(), { a: '1' });
+    assert.equal(diagLines.lines.length, 1);
+    assert.match(diagLines.lines[0]!, /^warn .*OTEL_EXPORTER_OTLP_HEADERS: 2 of 3 entries/);
   });
 
   it('prefers options over profiles over all signals', async () => {

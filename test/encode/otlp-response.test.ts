@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { encodeResponse } from '../../examples/receiver/decode.ts';
-import { decodeOtlpResponse } from '../../src/encode/otlp-response.ts';
+import { decodeOtlpJsonResponse, decodeOtlpResponse } from '../../src/encode/otlp-response.ts';
 
 describe('decodeOtlpResponse', () => {
   it('gives nothing where everything was accepted', () => {
@@ -36,4 +36,42 @@ describe('decodeOtlpResponse', () => {
       assert.throws(() => decodeOtlpResponse(whole.subarray(0, length)), `${length} bytes`);
     }
   });
+});
+
+describe('decodeOtlpJsonResponse', () => {
+  const decode = (text: string): unknown => decodeOtlpJsonResponse(Buffer.from(text));
+
+  for (const text of ['', '{}', '{"partialSuccess":{}}', '{"partialSuccess":null}', '{"unknown":1}']) {
+    it(`gives nothing for ${text || 'no bytes'}, where everything was accepted`, () => {
+      assert.equal(decode(text), undefined);
+    });
+  }
+
+  it('gives the number of rejected profiles, as text or as a number, and the message', () => {
+    const partial = { rejectedProfiles: 300, errorMessage: 'größer als erlaubt' };
+    for (const rejectedProfiles of [300, '300']) {
+      assert.deepEqual(decode(JSON.stringify({ partialSuccess: { ...partial, rejectedProfiles } })), partial);
+    }
+  });
+
+  it('gives a message without a rejection, which is a warning', () => {
+    assert.deepEqual(decode('{"partialSuccess":{"errorMessage":"soon gone"}}'), {
+      rejectedProfiles: 0,
+      errorMessage: 'soon gone',
+    });
+  });
+
+  for (const text of [
+    '<html>',
+    '[]',
+    '7',
+    'null',
+    '{"partialSuccess":3}',
+    '{"partialSuccess":{"rejectedProfiles":"many"}}',
+    '{"partialSuccess":{"errorMessage":1}}',
+  ]) {
+    it(`throws for ${text}`, () => {
+      assert.throws(() => decode(text));
+    });
+  }
 });

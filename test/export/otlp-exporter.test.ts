@@ -199,6 +199,15 @@ describe('OtlpProfileExporter', () => {
     assert.match(told()[0]!, /rejected 2 of its profiles: too many labels$/);
   });
 
+  it('reports a partial success that is told in JSON', async () => {
+    const answer = JSON.stringify({ partialSuccess: { rejectedProfiles: '2', errorMessage: 'too many labels' } });
+    await start((response) => void response.end(answer), { protocol: 'http/json' });
+    assert.deepEqual(await send(), { status: 'success' });
+    assert.equal(server.requests[0]?.headers['content-type'], 'application/json');
+    expectCounts({ sent: 1, rejectedProfiles: 2 });
+    assert.match(told()[0]!, /rejected 2 of its profiles: too many labels$/);
+  });
+
   it('reports the next partial success where its message differs', async () => {
     await start(
       (response, index) => void response.end(encodeResponse({ errorMessage: index < 2 ? 'first' : 'second' })),
