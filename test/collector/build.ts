@@ -4,7 +4,8 @@ import { existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, renameSy
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { cacheFolder } from '../support/cache-folder.ts';
-import { GO_MISSING, findGo, runGo } from './go.ts';
+import { findGo } from '../support/find-go.ts';
+import { GO_MISSING, runGo } from './go.ts';
 import { Progress } from './progress.ts';
 
 const SOURCES = fileURLToPath(new URL('distribution/', import.meta.url));

@@ -1,9 +1,8 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync } from 'node:fs';
-import { delimiter, join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { text } from 'node:stream/consumers';
+import { findGo } from '../support/find-go.ts';
 import { keep } from './processes.ts';
 
 export const GO_MISSING = `Go is missing: the tests build an OpenTelemetry Collector from source.
@@ -15,12 +14,6 @@ export interface GoRun {
   readonly env?: Readonly<Record<string, string>>;
   /** Gets what the command says on stderr, line by line. */
   readonly onLine?: (line: string) => void;
-}
-
-/** Where Go is: on the PATH, else in `GOROOT`, else where its own installer puts it. Undefined where it is missing. */
-export function findGo({ PATH = '', GOROOT = '/usr/local/go' } = process.env): string | undefined {
-  const folders = [...PATH.split(delimiter).filter(Boolean), join(GOROOT, 'bin')];
-  return folders.map((folder) => join(folder, 'go')).find((file) => existsSync(file));
 }
 
 /** Runs Go and gives its stdout. Rejects with what it said last when it fails or is missing. */

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { text } from 'node:stream/consumers';
-import { findGo } from './go.ts';
+import { findGo } from '../support/find-go.ts';
 
 const PROCESSES = new URL('processes.ts', import.meta.url).href;
 const BUILD = new URL('build.ts', import.meta.url).pathname;

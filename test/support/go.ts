@@ -1,12 +1,7 @@
 import { spawnSync } from 'node:child_process';
-import { existsSync } from 'node:fs';
+import { findGo } from './find-go.ts';
 
-// Where Go's own installer puts it, which is often not in the path.
-const DEFAULT_GO = '/usr/local/go/bin/go';
-
-const go = [process.env.GO ?? 'go', DEFAULT_GO].find(
-  (path) => (path === 'go' || existsSync(path)) && spawnSync(path, ['version']).status === 0,
-);
+const go = findGo();
 
 // Go builds a tool when it is first asked for.
 const TIMEOUT_MILLIS = 300_000;
