@@ -7,7 +7,7 @@ import type { OtlpGrpcConfig } from '../config/otlp-grpc.ts';
 import type { OtlpTlsOptions } from '../config/otlp-options.ts';
 import { retryInfoMillis } from '../encode/grpc-retry-info.ts';
 import { ExportFailure, toFailure } from './failure.ts';
-import type { Attempt, AttemptLimit, OtlpTransport } from './otlp-transport.ts';
+import { type Attempt, type AttemptLimit, DEVELOPMENT_VERSION, type OtlpTransport } from './otlp-transport.ts';
 
 const METHOD = '/opentelemetry.proto.collector.profiles.v1development.ProfilesService/Export';
 const { name, version } = INSTRUMENTATION_SCOPE;
@@ -131,6 +131,7 @@ function metadataOf({ Metadata }: typeof Grpc, headers: Readonly<Record<string, 
   for (const [header, value] of Object.entries(headers)) {
     metadata.set(header, header.toLowerCase().endsWith('-bin') ? Buffer.from(value, 'base64') : value);
   }
+  metadata.set(DEVELOPMENT_VERSION.header, DEVELOPMENT_VERSION.value);
   return metadata;
 }
 

@@ -5,7 +5,7 @@ import { gzip } from 'node:zlib';
 import { INSTRUMENTATION_SCOPE } from '../base/scope.ts';
 import type { OtlpHttpConfig } from '../config/otlp-http.ts';
 import { excerpt, ExportFailure, toFailure } from './failure.ts';
-import type { Attempt, AttemptLimit, OtlpTransport } from './otlp-transport.ts';
+import { type Attempt, type AttemptLimit, DEVELOPMENT_VERSION, type OtlpTransport } from './otlp-transport.ts';
 import { retryAfterMillis } from './retry-after.ts';
 
 const compress = promisify(gzip);
@@ -69,6 +69,7 @@ export class OtlpHttpTransport implements OtlpTransport {
     return {
       'User-Agent': USER_AGENT,
       ...(await this.#config.headers()),
+      [DEVELOPMENT_VERSION.header]: DEVELOPMENT_VERSION.value,
       'Content-Length': packed.length,
       ...(this.#config.compression === 'gzip' && { 'Content-Encoding': 'gzip' }),
     };

@@ -1,5 +1,11 @@
 import type { ExportFailure } from './failure.ts';
 
+/**
+ * The version of `v1development` that is encoded. Collectors from 0.164 on refuse what they do not know; where it is missing
+ * they take it for the first (opentelemetry-proto, pull request 857).
+ */
+export const DEVELOPMENT_VERSION = { header: 'OTLP-Profiles-Development-Version', value: '1' } as const;
+
 /** What became of one try. */
 export type Attempt =
   /** `answer` is undefined where the receiver took the request, but its answer did not come whole. */

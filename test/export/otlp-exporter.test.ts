@@ -58,6 +58,7 @@ describe('OtlpProfileExporter', () => {
     assert.equal(request.path, '/v1development/profiles');
     assert.equal(request.headers['content-type'], 'application/x-protobuf');
     assert.equal(request.headers.authorization, 'Bearer abc');
+    assert.equal(request.headers['otlp-profiles-development-version'], '1');
     assert.equal(request.headers['content-encoding'], undefined);
     assert.equal(decodeProfiles(request.body).profiles[0]?.sampleType.type, 'tasks');
     expectCounts({ sent: 1 });

@@ -63,6 +63,7 @@ describe('OtlpProfileExporter over gRPC', () => {
     const [{ metadata }] = server.calls as [OtlpGrpcServer['calls'][number]];
     assert.deepEqual(metadata.get('authorization'), ['Bearer abc']);
     assert.deepEqual(metadata.get('trace-bin'), [Buffer.from([0, 1, 2])]);
+    assert.deepEqual(metadata.get('otlp-profiles-development-version'), ['1']);
     assert.match(String(metadata.get('user-agent')[0]), /^otel-taskprof\/\S+ OTel-OTLP-Exporter-JavaScript\/\S+ /);
     assert.equal(metadata.get('grpc-encoding').length, 0);
     expectCounts({ sent: 1 });
