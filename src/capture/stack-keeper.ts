@@ -28,6 +28,11 @@ export class StackKeeper {
   }
 
   framesOf(stack: number): StackFrame[] {
-    return this.stacks.framesOf(stack).map((id) => this.frames.frame(id));
+    const frames = new Array<StackFrame>(this.stacks.depthOf(stack));
+    let node = stack;
+    for (let i = 0; i < frames.length; i++, node = this.stacks.parentOf(node)) {
+      frames[i] = this.frames.frame(this.stacks.frameOf(node));
+    }
+    return frames;
   }
 }

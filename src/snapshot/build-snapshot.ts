@@ -17,7 +17,7 @@ interface Group {
 /** Groups contributions by stack, labels and span. `now`: the monotonic moment that the snapshot is of. */
 export function buildSnapshot(
   engine: TaskEngine,
-  contributions: readonly Contribution[],
+  contributions: Iterable<Contribution>,
   now: number,
   leftOut: number,
 ): TaskSnapshot {

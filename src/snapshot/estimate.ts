@@ -11,6 +11,13 @@ export interface Contribution {
   readonly waitMillis: number;
 }
 
+/** Tasks that were chosen together. */
+interface Unit {
+  readonly number: number;
+  readonly probability: number;
+  total: number;
+}
+
 /**
  * A Horvitz-Thompson total and its standard error. Sampling has two stages: units (runs, or pieces of them) are chosen each
  * for itself with probability p, and of their tasks some are kept, each for itself, with inclusion probability pi in all. The
@@ -22,15 +29,17 @@ export class Estimate {
   #total = 0;
   #ofTasks = 0;
   #reached = 0;
-  readonly #units = new Map<number, { total: number; probability: number }>();
+  // Most groups have one unit, and a Map for each of a thousand groups is half of the garbage of a snapshot.
+  #first: Unit | undefined;
+  #others: Map<number, Unit> | undefined;
 
   get total(): number {
     return this.#total;
   }
 
   get standardError(): number {
-    let variance = this.#ofTasks;
-    for (const { total, probability } of this.#units.values()) variance += (1 - probability) * total * total;
+    let variance = this.#ofTasks + varianceOf(this.#first);
+    for (const unit of this.#others?.values() ?? []) variance += varianceOf(unit);
     return Math.sqrt(Math.max(variance, 0));
   }
 
@@ -43,8 +52,19 @@ export class Estimate {
     this.#total += amount;
     this.#reached += amount * inclusionProbability;
     this.#ofTasks += (record.unitProbability - inclusionProbability) * amount * amount;
-    const unit = this.#units.get(record.unit);
-    if (unit === undefined) this.#units.set(record.unit, { total: amount, probability: record.unitProbability });
-    else unit.total += amount;
+    this.#unitOf(record).total += amount;
   }
+
+  #unitOf({ unit: number, unitProbability }: TaskRecord): Unit {
+    this.#first ??= { number, probability: unitProbability, total: 0 };
+    if (this.#first.number === number) return this.#first;
+    this.#others ??= new Map();
+    let unit = this.#others.get(number);
+    if (unit === undefined) this.#others.set(number, (unit = { number, probability: unitProbability, total: 0 }));
+    return unit;
+  }
+}
+
+function varianceOf(unit: Unit | undefined): number {
+  return unit === undefined ? 0 : (1 - unit.probability) * unit.total * unit.total;
 }

@@ -33,11 +33,15 @@ export class Interval {
     engine.settle();
     const now = nowMillis();
     const durationMillis = Math.max(now - this.#finished.startedAt, Number.MIN_VALUE);
-    const contributions = [...this.#ended(durationMillis), ...this.#parked(now, durationMillis)];
-    const snapshot = buildSnapshot(engine, contributions, now, 0);
+    const snapshot = buildSnapshot(engine, this.#contributions(now, durationMillis), now, 0);
     engine.closeInterval(this.#finished);
     const durationNano = nanosOf(durationMillis);
     return Object.freeze({ ...snapshot, durationNano, startTimeUnixNano: snapshot.timeUnixNano - durationNano });
+  }
+
+  *#contributions(now: number, durationMillis: number): Iterable<Contribution> {
+    yield* this.#ended(durationMillis);
+    yield* this.#parked(now, durationMillis);
   }
 
   *#ended(durationMillis: number): Iterable<Contribution> {
