@@ -27,12 +27,12 @@ export class ListTable {
 
   indexOf(list: readonly number[]): number {
     const hash = hashOf(list);
-    const candidates = this.#byHash.get(hash) ?? [];
-    const known = candidates.find((index) => areEqual(this.rows[index]!, list));
+    const candidates = this.#byHash.get(hash);
+    const known = candidates?.find((index) => areEqual(this.rows[index]!, list));
     if (known !== undefined) return known;
     const index = this.rows.push(list) - 1;
-    candidates.push(index);
-    this.#byHash.set(hash, candidates);
+    if (candidates === undefined) this.#byHash.set(hash, [index]);
+    else candidates.push(index);
     return index;
   }
 }

@@ -58,9 +58,10 @@ function* profileSteps(profile: Profile, dictionary: Dictionary): Generator<unde
   const writer = new PbfWriter();
   writer.writeMessage(1, writeValueType, indexed(profile.sampleType, dictionary));
   const writeOne = (sample: ProfileSample, pbf: PbfWriter): void => writeSample(sample, dictionary, pbf);
-  for (const [i, sample] of profile.samples.entries()) {
+  let written = 0;
+  for (const sample of profile.samples) {
     writer.writeMessage(2, writeOne, sample);
-    if (i % SAMPLES_PER_STEP === SAMPLES_PER_STEP - 1) yield;
+    if (++written % SAMPLES_PER_STEP === 0) yield;
   }
   writeFixed64(3, profile.timeUnixNano, writer);
   writeInteger(4, profile.durationNano, writer);
