@@ -27,7 +27,7 @@ describe('ownFolderOf', () => {
       ownFolderOf('file:///app/node_modules/otel-taskprof/dist/capture/frame-kind.js'),
       'file:///app/node_modules/otel-taskprof/dist/',
     );
-    assert.equal(ownFolderOf('file:///work/src/capture/frame-kind.ts'), 'file:///work/src/');
+    assert.equal(ownFolderOf('file:///checkout/src/capture/frame-kind.ts'), 'file:///checkout/src/');
   });
 
   it('takes no frame of an application whose bundle holds the package', () => {

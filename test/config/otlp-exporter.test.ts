@@ -2,30 +2,21 @@ import assert from 'node:assert/strict';
 import { InvalidOptionError } from '../../src/base/errors.ts';
 import { type OtlpExporterConfig, otlpExporterConfig } from '../../src/config/otlp-exporter.ts';
 import { type DiagLines, recordDiag } from '../support/diag-lines.ts';
+import { setOtlpEnvironment, withoutOtelEnvironment } from '../support/otlp-environment.ts';
 
 const DEFAULT_URL = 'http://localhost:4318/v1development/profiles';
 
 describe('otlpExporterConfig', () => {
-  const before = { ...process.env };
   let diagLines: DiagLines;
 
+  withoutOtelEnvironment();
   beforeEach(() => {
     diagLines = recordDiag();
-    clear();
   });
-
-  afterEach(() => {
-    diagLines.stop();
-    clear();
-    Object.assign(process.env, before);
-  });
-
-  function clear(): void {
-    for (const key of Object.keys(process.env)) if (key.startsWith('OTEL_')) Reflect.deleteProperty(process.env, key);
-  }
+  afterEach(() => diagLines.stop());
 
   function inEnvironment(variables: Record<string, string>, options = {}): OtlpExporterConfig {
-    for (const [name, value] of Object.entries(variables)) process.env[`OTEL_EXPORTER_OTLP_${name}`] = value;
+    setOtlpEnvironment(variables);
     return otlpExporterConfig(options);
   }
 

@@ -8,32 +8,19 @@ import { otlpExporterConfig } from '../../src/config/otlp-exporter.ts';
 import type { OtlpGrpcConfig } from '../../src/config/otlp-grpc.ts';
 import type { OtlpExporterOptions } from '../../src/config/otlp-options.ts';
 import { type DiagLines, recordDiag } from '../support/diag-lines.ts';
+import { setOtlpEnvironment, withoutOtelEnvironment } from '../support/otlp-environment.ts';
 
 describe('otlpExporterConfig for gRPC', () => {
-  const before = { ...process.env };
   let diagLines: DiagLines;
 
+  withoutOtelEnvironment();
   beforeEach(() => {
     diagLines = recordDiag();
-    clear();
   });
-
-  afterEach(() => {
-    diagLines.stop();
-    clear();
-    Object.assign(process.env, before);
-  });
-
-  function clear(): void {
-    for (const key of Object.keys(process.env)) if (key.startsWith('OTEL_')) Reflect.deleteProperty(process.env, key);
-  }
-
-  function setEnvironment(variables: Readonly<Record<string, string>>): void {
-    for (const [name, value] of Object.entries(variables)) process.env[`OTEL_EXPORTER_OTLP_${name}`] = value;
-  }
+  afterEach(() => diagLines.stop());
 
   function config(variables: Readonly<Record<string, string>> = {}, options: OtlpExporterOptions = {}): OtlpGrpcConfig {
-    setEnvironment(variables);
+    setOtlpEnvironment(variables);
     const decided = otlpExporterConfig({ protocol: 'grpc', ...options });
     assert(decided.protocol === 'grpc');
     return decided;
