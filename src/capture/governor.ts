@@ -9,6 +9,13 @@ export const WINDOW_MILLIS = 250;
  */
 const SMOOTHING = 0.1;
 
+/**
+ * A window that costs less than this share of the estimate is no noise: the load is gone (the modules of an application are
+ * loaded), and the newest window weighs as much as all before. With the slow weight alone the way back took ten seconds and more.
+ */
+const DROP_SHARE = 0.25;
+const DROP_SMOOTHING = 0.5;
+
 /** Budgets of a window that may be spent in one before p halves: chance alone rarely comes so far, a burst does. */
 const BURST_WINDOWS = 2;
 
@@ -80,8 +87,7 @@ export class Governor {
   endWindow(now: number = nowMillis()): void {
     const windowMillis = Math.max(now - this.#windowStartedAt, 1);
     const costPerMilli = this.#costAtFullMillis / windowMillis;
-    const smoothing = this.#costPerMilli === 0 ? 1 : SMOOTHING;
-    this.#costPerMilli += smoothing * (costPerMilli - this.#costPerMilli);
+    this.#costPerMilli += this.#smoothing(costPerMilli) * (costPerMilli - this.#costPerMilli);
     const affordable = (this.#budget * TARGET_SHARE) / this.#costPerMilli;
     // From a probability that a burst has brought near 0 the way up is by doubling: nothing was measured there.
     this.#probability = Math.min(1, affordable, this.#probability * 2);
@@ -89,6 +95,11 @@ export class Governor {
     this.#spentMillis = 0;
     this.#costAtFullMillis = 0;
     this.#stopAtMillis = BURST_WINDOWS * this.#windowBudgetMillis;
+  }
+
+  #smoothing(costPerMilli: number): number {
+    if (this.#costPerMilli === 0) return 1;
+    return costPerMilli < DROP_SHARE * this.#costPerMilli ? DROP_SMOOTHING : SMOOTHING;
   }
 
   get #windowBudgetMillis(): number {

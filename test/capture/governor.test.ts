@@ -41,6 +41,14 @@ describe('Governor', () => {
     assert.equal(governor.probability, 2 ** -9);
   });
 
+  it('is back within seconds after a burst a thousand times over the budget, as the loading of modules is one', () => {
+    const governor = new Governor(0.01);
+    run(governor, 4, 10);
+    assert.ok(governor.probability < 0.01);
+    run(governor, 5_000 / WINDOW_MILLIS, 0.002);
+    assert.equal(governor.probability, 1);
+  });
+
   it('goes back to everything when the load is gone', () => {
     const governor = new Governor(0.01);
     run(governor, 20, 5);
