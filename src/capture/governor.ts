@@ -10,10 +10,12 @@ export const WINDOW_MILLIS = 250;
 const SMOOTHING = 0.1;
 
 /**
- * A window that costs less than this share of the estimate is no noise: the load is gone (the modules of an application are
- * loaded), and the newest window weighs as much as all before. With the slow weight alone the way back took ten seconds and more.
+ * Windows in a row that cost less than this share of the estimate are no noise: the load is gone (the modules of an application
+ * are loaded). From then on the newest window weighs as much as all before; with the slow weight alone the way back took ten
+ * seconds and more. A single one is noise: a window of a busy service sees some five runs, and one or none in 4 % of the cases.
  */
 const DROP_SHARE = 0.25;
+const DROP_WINDOWS = 4;
 const DROP_SMOOTHING = 0.5;
 
 /** Budgets of a window that may be spent in one before p halves: chance alone rarely comes so far, a burst does. */
@@ -44,6 +46,7 @@ export class Governor {
   #stopAtMillis: number;
   #costAtFullMillis = 0;
   #costPerMilli = 0;
+  #lowWindows = 0;
   #totalSpentMillis = 0;
 
   /** `budget`: share of one core, in (0, 1]. */
@@ -99,7 +102,8 @@ export class Governor {
 
   #smoothing(costPerMilli: number): number {
     if (this.#costPerMilli === 0) return 1;
-    return costPerMilli < DROP_SHARE * this.#costPerMilli ? DROP_SMOOTHING : SMOOTHING;
+    this.#lowWindows = costPerMilli < DROP_SHARE * this.#costPerMilli ? this.#lowWindows + 1 : 0;
+    return this.#lowWindows >= DROP_WINDOWS ? DROP_SMOOTHING : SMOOTHING;
   }
 
   get #windowBudgetMillis(): number {

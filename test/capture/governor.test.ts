@@ -49,6 +49,14 @@ describe('Governor', () => {
     assert.equal(governor.probability, 1);
   });
 
+  it('takes a window or three that cost little for noise', () => {
+    const governor = new Governor(0.01);
+    run(governor, 120, 1);
+    const before = governor.probability;
+    run(governor, 3, 0);
+    assert.ok(governor.probability < 1.5 * before, `${governor.probability} after ${before}`);
+  });
+
   it('goes back to everything when the load is gone', () => {
     const governor = new Governor(0.01);
     run(governor, 20, 5);
