@@ -19,6 +19,10 @@ export class EventWindow {
     return this.resolved === this.events.length;
   }
 
+  get hasForgottenCalls(): boolean {
+    return this.#forgottenCalls !== undefined;
+  }
+
   /** Whether this is the promise of an async function that began in this run, or a link on one, in an event let go of. */
   isForgottenCall(promise: object | undefined): boolean {
     return promise !== undefined && this.#forgottenCalls?.has(promise) === true;

@@ -11,8 +11,8 @@ const SMOOTHING = 0.1;
 
 /**
  * Windows in a row that cost less than this share of the estimate are no noise: the load is gone (the modules of an application
- * are loaded). From then on the newest window weighs as much as all before; with the slow weight alone the way back took ten
- * seconds and more. A single one is noise: a window of a busy service sees some five runs, and one or none in 4 % of the cases.
+ * are loaded). From then on the newest window weighs as much as all before; with the slow weight alone p had come back to 0.4
+ * after eight seconds. A single one is noise: where five runs are expected in a window, one or none come in 4 % (Poisson).
  */
 const DROP_SHARE = 0.25;
 const DROP_WINDOWS = 4;

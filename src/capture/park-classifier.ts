@@ -144,6 +144,7 @@ export class ParkClassifier {
 
   /** Whether what is awaited is a call, so many events ago that they are let go of, and still of the same expression. */
   #awaitsForgottenCall(window: EventWindow, index: number): boolean {
+    if (!window.hasForgottenCalls) return false;
     const { stack, parent } = window.events[index]!;
     const link = window.events.find((event) => event.promise === parent && event.isThen);
     if (!window.isForgottenCall(link === undefined ? parent : link.parent)) return false;

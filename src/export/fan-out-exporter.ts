@@ -38,7 +38,10 @@ export class FanOutProfileExporter implements ProfileExporter {
     await Promise.all(this.#lanes.map((lane) => lane.forceFlush()));
   }
 
-  /** Shuts each exporter down when it has ended what it was given, whatever the others do. Never rejects. */
+  /**
+   * Shuts each exporter down when it has ended what it was given, or one of that has failed, whatever the others do. Never
+   * rejects.
+   */
   async shutdown(): Promise<void> {
     await Promise.all(this.#lanes.map((lane) => lane.shutdown()));
   }
@@ -49,6 +52,8 @@ class Lane {
   readonly #queue = new ExportQueue(MAX_WAITING);
   readonly #log: ExportLog;
   #isShutDown = false;
+  /** The first failure after the shutdown: what waits would hold the process for a timeout each. */
+  #isGivenUp = false;
 
   constructor(exporter: ProfileExporter) {
     this.#exporter = exporter;
@@ -75,9 +80,18 @@ class Lane {
 
   // What the exporter reports as a failure it has told of itself.
   async #export(data: ProfilesData): Promise<ExportOutcome> {
-    let outcome: ExportOutcome = { status: 'success' };
-    await this.#guarded(async () => (outcome = await this.#exporter.export(data)));
+    if (this.#isGivenUp) {
+      return { status: 'failure', error: this.#drop('shutdown', 'an export before it failed after the shutdown') };
+    }
+    const outcome = await this.#tried(data);
+    this.#isGivenUp = this.#isShutDown && outcome.status === 'failure';
     return outcome;
+  }
+
+  async #tried(data: ProfilesData): Promise<ExportOutcome> {
+    let outcome: ExportOutcome | undefined;
+    await this.#guarded(async () => (outcome = await this.#exporter.export(data)));
+    return outcome ?? { status: 'failure', error: new Error('the exporter threw') };
   }
 
   async #guarded(work: () => Promise<unknown>): Promise<void> {

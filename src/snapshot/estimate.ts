@@ -29,7 +29,7 @@ export class Estimate {
   #total = 0;
   #ofTasks = 0;
   #reached = 0;
-  // Most groups have one unit, and a Map for each of a thousand groups is half of the garbage of a snapshot.
+  // Most groups have one unit: no Map for each of a thousand of them.
   #first: Unit | undefined;
   #others: Map<number, Unit> | undefined;
 

@@ -120,6 +120,24 @@ describe('FanOutProfileExporter', () => {
     assert.deepEqual(slow.calls, ['export', 'shutdown']);
   });
 
+  it('tries what waits at the shutdown until one fails, and drops the rest, told', async () => {
+    slow.held = true;
+    for (let period = 1; period <= 4; period++) await fanOut.export(nth(period));
+    const shutdown = fanOut.shutdown();
+    slow.release();
+    await settle();
+    slow.fault = new Error('nobody answers');
+    slow.release();
+    await shutdown;
+    assert.deepEqual(periods(slow), [1, 2]);
+    assert.deepEqual(periods(quick), [1, 2, 3, 4]);
+    assert.equal(slow.calls.at(-1), 'shutdown');
+    assert.match(
+      diagLines.lines.join(),
+      /RecordingExporter were dropped: an export before it failed after the shutdown/,
+    );
+  });
+
   for (const exporters of [[{}], [undefined], [new RecordingExporter(), null]]) {
     it(`refuses ${JSON.stringify(exporters)}`, () => {
       assert.throws(() => new FanOutProfileExporter(exporters as never), { name: 'InvalidOptionError' });
