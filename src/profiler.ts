@@ -2,13 +2,14 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import { nowMillis } from './base/clock.ts';
 import { runAsOwn } from './base/own-context.ts';
 import type { Random } from './base/random.ts';
-import { ParkEngine } from './capture/park-engine.ts';
+
 import type { EngineCounts, TaskEngine } from './capture/task-engine.ts';
 import { type TaskProfilerConfig, type TaskProfilerOptions, resolveTaskProfilerOptions } from './config/options.ts';
+import { startEngine } from './follow/start-engine.ts';
 import { emptySnapshot } from './snapshot/build-snapshot.ts';
-import { takeInstant } from './snapshot/instant.ts';
+import { instantSnapshot } from './snapshot/instant.ts';
 import { Interval } from './snapshot/interval.ts';
-import { type SnapshotOptions, checkSnapshotOptions } from './snapshot/snapshot-options.ts';
+import { type SnapshotOptions, checkSnapshotOptions, sampleRequest } from './snapshot/snapshot-options.ts';
 import type { TaskSnapshot } from './snapshot/task-snapshot.ts';
 
 /** Longest stretch on the main thread of an incremental snapshot before the last. */
@@ -35,7 +36,7 @@ export class TaskProfiler {
 
   /** Installs the promise hooks of this thread; does nothing where it runs already. */
   start(): void {
-    if (!this.running) this.#engine = new ParkEngine({ ...this.#config, random: this.#random });
+    if (!this.running) this.#engine = startEngine({ ...this.#config, random: this.#random });
   }
 
   /** Removes the hooks and drops the live set. */
@@ -63,15 +64,21 @@ export class TaskProfiler {
   snapshot(options: SnapshotOptions = {}): TaskSnapshot {
     checkSnapshotOptions(options);
     if (this.#engine?.running !== true) return emptySnapshot(nowMillis());
-    this.#engine.settle();
-    return takeInstant(this.#engine, options, this.#random);
+    const sample = this.#engine.sample(sampleRequest(options, this.#config.maxTasks));
+    return instantSnapshot(this.#engine, sample, 'moment');
   }
 
   /** The same, but what has not been resolved yet is resolved before, in slices of at most 1 ms. */
   async snapshotIncremental(options: SnapshotOptions = {}): Promise<TaskSnapshot> {
     checkSnapshotOptions(options);
-    await this.settleInSlices();
-    return this.snapshot(options);
+    return await runAsOwn(async () => {
+      await nextTurn();
+      const engine = this.#engine;
+      if (engine?.running !== true) return emptySnapshot(nowMillis());
+      const sample = engine.beginSample(sampleRequest(options, this.#config.maxTasks));
+      while (!sample.slice(SLICE_MILLIS)) await nextTurn();
+      return instantSnapshot(engine, sample.end(), 'slices');
+    });
   }
 
   /** Begins an interval whose mean is wanted; undefined while the profiler does not run. */

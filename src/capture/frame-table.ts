@@ -69,7 +69,11 @@ export class FrameTable {
   }
 
   #internBuiltin(site: CallSite): number {
-    const functionName = functionNameOf(site);
+    return this.internName(functionNameOf(site));
+  }
+
+  /** A frame that is only a name. */
+  internName(functionName: string): number {
     const known = this.#builtins.get(functionName);
     if (known !== undefined) return known;
     const id = this.#add({ functionName, file: '', line: 0, column: 0 });

@@ -5,17 +5,19 @@ import { nowMillis } from '../base/clock.ts';
 import { isStackOverflow, toError } from '../base/errors.ts';
 import { type Random, geometricGap } from '../base/random.ts';
 import type { StackFrame } from '../base/types.ts';
+import type { CapturedEvent } from './captured-event.ts';
 import { EventResolver } from './event-resolver.ts';
-import type { FinishedWaits } from './finished-waits.ts';
+import { type Contribution, type LiveSample, type SampledTask, type SampleRequest, choose } from './live-sample.ts';
+import { ParkInterval } from './park-interval.ts';
 import { WINDOW_MILLIS } from './governor.ts';
 import { ParkClassifier } from './park-classifier.ts';
 import { ParkRecorder, type RecorderHost } from './park-recorder.ts';
 import { type PromiseHook, createPromiseHook } from './promise-hook.ts';
 import { SamplingProbability } from './sampling-probability.ts';
 import { StackKeeper } from './stack-keeper.ts';
-import type { CaptureOptions, EngineCounts, TaskEngine } from './task-engine.ts';
+import type { CaptureOptions, EngineCounts, EngineInterval, SlicedSample, TaskEngine } from './task-engine.ts';
 import type { TaskRecord } from './task-record.ts';
-import { createTaskStamp } from './task-stamp.ts';
+import { createTaskStamp, type TaskStamp } from './task-stamp.ts';
 import { TaskStore } from './task-store.ts';
 import { WindowResolver } from './window-resolver.ts';
 
@@ -39,19 +41,34 @@ const nextTurn = setImmediate;
 const later = setTimeout;
 const cancel = clearTimeout;
 
+/** What another engine gives that calls this one from its own hook. */
+export interface HookOwner {
+  readonly keeper: StackKeeper;
+  readonly stamp: TaskStamp;
+  /** The function that V8 calls as `init`. */
+  readonly init: PromiseHook['init'];
+  /** Whether a captured park is a task or not is known now. */
+  onVerdict(record: TaskRecord, event: CapturedEvent, isTask: boolean): void;
+  /** Captured events were resolved, in a turn of their own. */
+  onTurn(): void;
+  /** Profiling has to end. */
+  onEnd(): void;
+}
+
 /** The first engine: captures stacks at the park, for a sampled share of runs. How and why: docs/architecture.md. */
 export class ParkEngine implements TaskEngine, RecorderHost {
   readonly captureDepth: number;
   readonly #random: Random;
-  readonly #keeper = new StackKeeper();
+  readonly keeper: StackKeeper;
   readonly #store: TaskStore;
   readonly #classifier: ParkClassifier;
   readonly #windows: WindowResolver;
   readonly #recorder: ParkRecorder;
   readonly #probability: SamplingProbability;
-  readonly #hook: PromiseHook;
+  readonly hook: PromiseHook;
   readonly #lost: FinalizationRegistry<TaskRecord>;
-  readonly #removeHook: () => void;
+  readonly #owner: HookOwner | undefined;
+  readonly #removeHook: (() => void) | undefined;
   readonly #windowTimer: NodeJS.Timeout;
   /** The probability that the next chosen piece was drawn with. */
   drawnProbability = 1;
@@ -61,24 +78,29 @@ export class ParkEngine implements TaskEngine, RecorderHost {
   #faults = 0;
   #missedEvents = 0;
 
-  constructor(options: CaptureOptions) {
+  /** Installs a hook of its own, unless it is called by `owner`'s. */
+  constructor(options: CaptureOptions, owner?: HookOwner) {
     const { random } = options;
     this.#random = random;
+    this.#owner = owner;
+    this.keeper = owner?.keeper ?? new StackKeeper();
     this.captureDepth = options.maxStackDepth + OPERATION_DEPTH;
     this.#probability = new SamplingProbability(options.sampling, options.overheadBudget);
     this.#store = new TaskStore(options.maxTasks, random, () => this.#onFull());
-    const { frames, stacks } = this.#keeper;
+    const { frames, stacks } = this.keeper;
     const resolver = new EventResolver(frames, stacks);
     this.#classifier = new ParkClassifier(frames, stacks, options.maxStackDepth);
-    this.#windows = new WindowResolver(resolver, this.#classifier, random, (record, promise) =>
-      this.#onTask(record, promise),
+    this.#windows = new WindowResolver(resolver, this.#classifier, random, (record, event) =>
+      this.#onVerdict(record, event),
     );
-    const stamp = createTaskStamp();
+    const stamp = owner?.stamp ?? createTaskStamp();
     this.#recorder = new ParkRecorder(this, this.#windows, stamp);
-    this.#hook = createPromiseHook(() => this.#drawGap(), this.#recorder, stamp);
+    this.hook = createPromiseHook(() => this.#drawGap(), this.#recorder, stamp, owner?.init);
     this.#lost = new FinalizationRegistry((record) => this.#onCollected(record));
     this.#windowTimer = outsideOfRequests(() => later(() => this.#onWindow(), WINDOW_MILLIS).unref());
-    this.#removeHook = promiseHooks.createHook({ init: this.#hook.init, before: this.#hook.before }) as () => void;
+    if (owner === undefined) {
+      this.#removeHook = promiseHooks.createHook({ init: this.hook.init, before: this.hook.before }) as () => void;
+    }
     // Where stacks can't be had in this process it is known from the start.
     this.settle();
   }
@@ -90,6 +112,8 @@ export class ParkEngine implements TaskEngine, RecorderHost {
   get counts(): EngineCounts {
     return {
       captures: this.#recorder.captures,
+      walks: 0,
+      followed: 0,
       droppedTasks: this.#store.thinned,
       lostTasks: this.#store.lost,
       spentMillis: this.#probability.governor.totalSpentMillis,
@@ -103,16 +127,22 @@ export class ParkEngine implements TaskEngine, RecorderHost {
   }
 
   get isExact(): boolean {
-    const isSure = this.#missedEvents === 0 && this.#classifier.doubts === 0 && !this.#keeper.frames.isFull;
+    const isSure = this.#missedEvents === 0 && this.#classifier.doubts === 0 && !this.keeper.frames.isFull;
     return this.#running && this.#probability.isExact && isSure;
   }
 
-  get liveTasks(): readonly TaskRecord[] {
-    return this.#store.live;
-  }
-
+  /** Brings the live set up to date, in one go. */
   settle(): void {
     this.#timed(() => this.resolveNow());
+  }
+
+  sample(request: SampleRequest): LiveSample {
+    this.settle();
+    return this.#take(request);
+  }
+
+  beginSample(request: SampleRequest): SlicedSample {
+    return { slice: (budgetMillis) => this.settleSlice(budgetMillis), end: () => this.sample(request) };
   }
 
   settleSlice(budgetMillis: number): boolean {
@@ -124,30 +154,31 @@ export class ParkEngine implements TaskEngine, RecorderHost {
     return done;
   }
 
-  framesOf(record: TaskRecord): StackFrame[] {
-    return this.#keeper.framesOf(record.stack);
+  framesOf(task: SampledTask): StackFrame[] {
+    return this.keeper.framesOf(task.stack);
   }
 
-  openInterval(): FinishedWaits {
+  openInterval(): EngineInterval {
     this.settle();
-    return this.#store.openInterval(nowMillis());
-  }
-
-  closeInterval(interval: FinishedWaits): void {
-    this.#store.closeInterval(interval);
+    return new ParkInterval(this, this.#store, nowMillis());
   }
 
   stop(): void {
     this.#running = false;
     this.#recorder.close();
-    this.#removeHook();
+    this.#removeHook?.();
     cancel(this.#windowTimer);
     this.#windows.clear();
     this.#store.clear();
   }
 
+  /** A captured park resumes: what `before` does with the stamp that it finds. */
+  resume(record: TaskRecord): void {
+    this.#recorder.resumed(record);
+  }
+
   spend(millis: number, events: number): void {
-    if (this.#probability.spend(Math.min(millis, events * MAX_EVENT_MILLIS))) this.#hook.redraw();
+    if (this.#probability.spend(Math.min(millis, events * MAX_EVENT_MILLIS))) this.hook.redraw();
   }
 
   scheduleResolution(): void {
@@ -163,6 +194,17 @@ export class ParkEngine implements TaskEngine, RecorderHost {
     this.#tidy();
   }
 
+  /** Everything that holds a node of the stack table. */
+  *heldStacks(): Iterable<{ stack: number }> {
+    yield* this.#store.records();
+    yield* this.#windows.heldEvents();
+  }
+
+  /** The event that the hook is called with next is captured, as a piece of its own, where it is not chosen anyway. */
+  captureNext(): void {
+    this.hook.chooseNext();
+  }
+
   resumed(record: TaskRecord): void {
     this.#store.resume(record, nowMillis());
   }
@@ -171,6 +213,29 @@ export class ParkEngine implements TaskEngine, RecorderHost {
   onFault(fault: unknown): void {
     if (isStackOverflow(fault)) this.#missedEvents++;
     else this.#fail(fault);
+  }
+
+  #take(request: SampleRequest): LiveSample {
+    const now = nowMillis();
+    const { accepts, matches, isPinned, minWaitMillis } = request;
+    const wanted = this.#store.live
+      .filter(
+        (record) =>
+          now - record.parkedAt >= minWaitMillis &&
+          (accepts === undefined || accepts(record.context)) &&
+          (matches === undefined || matches(this.framesOf(record))),
+      )
+      .sort((one, other) => one.parkedAt - other.parkedAt);
+    const all = wanted.length;
+    const taken = choose(wanted, request.maxTasks, isPinned && ((record) => isPinned(record.context)), this.#random);
+    const contributions = taken.map(({ candidate, probability }): Contribution => ({
+      task: candidate,
+      amount: candidate.weight / probability,
+      inclusionProbability: probability / candidate.weight,
+      waitMillis: now - candidate.parkedAt,
+      source: 'captured',
+    }));
+    return { contributions, leftOut: all - taken.length, isExact: this.isExact && all === taken.length };
   }
 
   #fail(fault: unknown): void {
@@ -185,6 +250,7 @@ export class ParkEngine implements TaskEngine, RecorderHost {
 
   #end(fault: unknown): void {
     this.stop();
+    this.#owner?.onEnd();
     try {
       diag.error(`otel-taskprof: profiling is switched off: ${toError(fault).message}`, toError(fault));
     } catch {
@@ -201,6 +267,7 @@ export class ParkEngine implements TaskEngine, RecorderHost {
     this.#scheduled = false;
     if (!this.#running) return;
     if (!this.settleSlice(SLICE_MILLIS)) this.scheduleResolution();
+    this.#owner?.onTurn();
     this.#runWindow();
   }
 
@@ -214,13 +281,15 @@ export class ParkEngine implements TaskEngine, RecorderHost {
   #onWindow(): void {
     this.#windowRuns = false;
     this.#probability.endWindow(this.#store.hasAmpleRoom);
-    this.#hook.redraw();
+    this.hook.redraw();
     this.#runWindow();
   }
 
-  #onTask(record: TaskRecord, promise: object): void {
-    this.#store.addTask(record);
-    if (record.slot >= 0) this.#lost.register(promise, record);
+  #onVerdict(record: TaskRecord, event: CapturedEvent): void {
+    const isTask = record.state === 'pending';
+    if (isTask) this.#store.addTask(record);
+    if (record.slot >= 0) this.#lost.register(event.promise, record);
+    this.#owner?.onVerdict(record, event, isTask);
   }
 
   #onCollected(record: TaskRecord): void {
@@ -229,12 +298,13 @@ export class ParkEngine implements TaskEngine, RecorderHost {
 
   #onFull(): void {
     this.#probability.halveRoom();
-    this.#hook.redraw();
+    this.hook.redraw();
   }
 
   #tidy(): void {
     this.#recorder.stamped = this.#windows.pendingEvents + this.#store.live.length;
-    if (this.#keeper.wantsCompaction) this.#keeper.compact([...this.#store.records(), ...this.#windows.heldEvents()]);
+    // With an owner it is for that one: more is held there.
+    if (this.#owner === undefined && this.keeper.wantsCompaction) this.keeper.compact([...this.heldStacks()]);
   }
 
   #timed(part: () => void): void {

@@ -15,16 +15,26 @@ type State = 'skipping' | 'leadIn' | 'chosen';
 export interface PromiseHook {
   readonly init: (promise: object, parent?: object) => void;
   readonly before: (promise: object) => void;
+  /** The part of `before` that begins a run, for a caller that knows the stamps. */
+  readonly beginRun: () => void;
   /** The sampling probability changed: the wait for the next chosen piece is drawn anew. */
   redraw(): void;
+  /** The next event is a chosen piece of its own. */
+  chooseNext(): void;
 }
 
 /**
  * The two promise hooks. A run (all between two `before` calls) is chosen or not as a whole, or by pieces of
  * {@link PIECE_EVENTS} events where it is longer. `drawGap` tells how many pieces on the next chosen one is; in between an
- * `init` costs a decrement and a `before` the look for a stamp.
+ * `init` costs a decrement and a `before` the look for a stamp. `outermost`: the function that V8 calls, where it is not this
+ * `init`; frames above it are not of the application.
  */
-export function createPromiseHook(drawGap: () => number, recorder: ParkRecorder, stamp: TaskStamp): PromiseHook {
+export function createPromiseHook(
+  drawGap: () => number,
+  recorder: ParkRecorder,
+  stamp: TaskStamp,
+  outermost?: PromiseHook['init'],
+): PromiseHook {
   let state: State = 'skipping';
   let gap = 0;
   let eventsToGo = 0;
@@ -40,6 +50,10 @@ export function createPromiseHook(drawGap: () => number, recorder: ParkRecorder,
       const record = stamp.get(promise);
       if (record !== undefined) recorder.resumed(record);
     }
+    beginRun();
+  }
+
+  function beginRun(): void {
     if (state === 'skipping' && --gap > 0) {
       eventsToGo = gap === 1 ? TO_LEAD_IN : TO_NEXT_PIECE;
       return;
@@ -73,7 +87,7 @@ export function createPromiseHook(drawGap: () => number, recorder: ParkRecorder,
     if (eventsInPiece === PIECE_EVENTS && !nextChosen()) return;
     eventsInPiece++;
     eventsToGo = 1;
-    recorder.capture(promise, parent, state === 'chosen', init);
+    recorder.capture(promise, parent, state === 'chosen', outermost ?? init);
   }
 
   /** An event ends a piece and is the first of the next. False where that is not chosen. */
@@ -120,6 +134,12 @@ export function createPromiseHook(drawGap: () => number, recorder: ParkRecorder,
     if (state === 'skipping') draw(true);
   }
 
+  function chooseNext(): void {
+    if (state !== 'skipping') return;
+    choose(true);
+    eventsInPiece = PIECE_EVENTS - 1;
+  }
+
   draw(false);
-  return { init, before, redraw };
+  return { init, before, beginRun, redraw, chooseNext };
 }

@@ -1,7 +1,6 @@
 import type { Random } from '../base/random.ts';
 import type { StackFrame } from '../base/types.ts';
-import type { FinishedWaits } from './finished-waits.ts';
-import type { TaskRecord } from './task-record.ts';
+import type { Contribution, LiveSample, SampledTask, SampleRequest } from './live-sample.ts';
 
 /** What an engine is made with: complete and checked. */
 export interface CaptureOptions {
@@ -9,18 +8,23 @@ export interface CaptureOptions {
   readonly maxTasks: number;
   readonly overheadBudget: number;
   readonly maxStackDepth: number;
+  readonly strongMillis: number;
   readonly random: Random;
 }
 
 /** What an engine did since it was started. */
 export interface EngineCounts {
-  /** Stacks captured. */
+  /** Stacks captured at the park. */
   readonly captures: number;
+  /** Stacks walked later. */
+  readonly walks: number;
+  /** Parks that are followed now: awaits, and links that `.then` makes. */
+  readonly followed: number;
   /** Sampled tasks given up because the live set was full. */
   readonly droppedTasks: number;
   /** Sampled tasks whose promise was garbage-collected while they were parked. */
   readonly lostTasks: number;
-  /** Main-thread time of captures and resolution. */
+  /** Main-thread time of captures, resolution, walks and following. */
   readonly spentMillis: number;
   /** Promise hook events that the application left no stack for, in a recursion without end. */
   readonly missedEvents: number;
@@ -28,28 +32,47 @@ export interface EngineCounts {
   readonly faults: number;
 }
 
+/** A sample that is taken between turns of the event loop. */
+export interface SlicedSample {
+  /** Works on for about so long; true when it is done. Not to be called while application code is on the stack. */
+  slice(budgetMillis: number): boolean;
+  end(): LiveSample;
+}
+
+/** A stretch of time, from its opening on. */
+export interface EngineInterval {
+  /** Monotonic milliseconds. */
+  readonly startedAt: number;
+  /** What the mean number of live tasks until `now` consists of. */
+  end(now: number): IntervalSample;
+  /** Lets go of what was kept for it. */
+  close(): void;
+}
+
+export interface IntervalSample {
+  readonly contributions: Iterable<Contribution>;
+  readonly isExact: boolean;
+}
+
 /**
- * A way to know the live tasks, from its making until `stop()`. Snapshots, intervals and all behind them know only this: the
- * engine that captures stacks at the park is one, an engine that follows tasks and walks their stacks later can be another.
+ * A way to know the live tasks, from its making until `stop()`. Snapshots, intervals and all behind them know only this: one
+ * engine captures stacks at the park, the other follows tasks and walks their stacks later.
  */
 export interface TaskEngine {
   /** False after `stop()` and after a fault. */
   readonly running: boolean;
   readonly counts: EngineCounts;
-  /** Probability with which a task that parks now is sampled. */
+  /** Probability with which a task that begins to park now is sampled. */
   readonly samplingProbability: number;
-  /** Whether every task that has parked since the start is in the live set while it is parked. */
-  readonly isExact: boolean;
-  /** The sampled tasks that are parked now; true after `settle`, until the application goes on. */
-  readonly liveTasks: readonly TaskRecord[];
-  /** Brings the live set up to date, in one go. */
-  settle(): void;
-  /** The same for about `budgetMillis`; true when it is up to date. Not to be called while application code is on the stack. */
+  /** The tasks that are parked now, in one go. */
+  sample(request: SampleRequest): LiveSample;
+  /** The same bit by bit: each task as it is at its own moment. */
+  beginSample(request: SampleRequest): SlicedSample;
+  /** Does what can be done ahead of a sample or the end of an interval for about `budgetMillis`; true when nothing is left. */
   settleSlice(budgetMillis: number): boolean;
-  /** The frames of a record's stack, leaf first; equal frames are the same object. */
-  framesOf(record: TaskRecord): StackFrame[];
-  openInterval(): FinishedWaits;
-  closeInterval(interval: FinishedWaits): void;
+  /** The frames of a task's stack, leaf first; equal frames are the same object. */
+  framesOf(task: SampledTask): StackFrame[];
+  openInterval(): EngineInterval;
   /** Idempotent. Removes the hooks and lets go of everything. */
   stop(): void;
 }

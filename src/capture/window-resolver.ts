@@ -20,7 +20,7 @@ export class WindowResolver {
   readonly #resolver: EventResolver;
   readonly #classifier: ParkClassifier;
   readonly #random: Random;
-  readonly #onTask: (record: TaskRecord, promise: object) => void;
+  readonly #onVerdict: (record: TaskRecord, event: CapturedEvent) => void;
   readonly #queue: EventWindow[] = [];
   #pendingEvents = 0;
 
@@ -28,12 +28,12 @@ export class WindowResolver {
     resolver: EventResolver,
     classifier: ParkClassifier,
     random: Random,
-    onTask: (record: TaskRecord, promise: object) => void,
+    onVerdict: (record: TaskRecord, event: CapturedEvent) => void,
   ) {
     this.#resolver = resolver;
     this.#classifier = classifier;
     this.#random = random;
-    this.#onTask = onTask;
+    this.#onVerdict = onVerdict;
   }
 
   /** Events that are not resolved yet. */
@@ -99,13 +99,11 @@ export class WindowResolver {
     const { record } = event;
     if (record === undefined || record.state === 'dropped') return;
     const park = this.#classifier.classify(window, index);
-    if (park.kind !== 'task') {
-      record.state = 'dropped';
-      return;
-    }
-    record.stack = park.stack;
-    record.operationFrames = park.operationFrames;
-    this.#onTask(record, event.promise);
+    if (park.kind === 'task') {
+      record.stack = park.stack;
+      record.operationFrames = park.operationFrames;
+    } else record.state = 'dropped';
+    this.#onVerdict(record, event);
   }
 
   /**

@@ -36,21 +36,21 @@ export const ENVIRONMENT_VARIABLES: readonly EnvironmentVariable[] = [
     option: 'sampling',
     parse: numberOf,
     values: '`adaptive`, `all`, or a probability in (0, 1]',
-    description: 'Which tasks are looked at: as many as the budget allows, all, or a fixed share.',
+    description: 'Which tasks are known: as many as the budget allows, all, or a fixed share of root tasks.',
   },
   {
     name: 'OTEL_TASKPROF_MAX_TASKS',
     option: 'maxTasks',
     parse: numberOf,
     values: 'whole number, or `Infinity`',
-    description: 'Most tasks that are kept at a time; beyond it they stand for each other.',
+    description: 'Most tasks whose stacks are kept or taken at a time; beyond it they stand for each other.',
   },
   {
     name: 'OTEL_TASKPROF_OVERHEAD_BUDGET',
     option: 'overheadBudget',
     parse: numberOf,
     values: 'fraction of one core',
-    description: 'CPU time that adaptive sampling may spend.',
+    description: 'CPU time that captures, following and walks may take.',
   },
   {
     name: 'OTEL_TASKPROF_MAX_STACK_DEPTH',
@@ -58,6 +58,13 @@ export const ENVIRONMENT_VARIABLES: readonly EnvironmentVariable[] = [
     parse: numberOf,
     values: 'whole number of frames',
     description: 'Frames kept of a stack.',
+  },
+  {
+    name: 'OTEL_TASKPROF_STRONG_MILLIS',
+    option: 'strongMillis',
+    parse: numberOf,
+    values: 'milliseconds from 1 to 60000',
+    description: 'How long the promises that followed tasks await are held.',
   },
   {
     name: 'OTEL_TASKPROF_EXPORT_INTERVAL',

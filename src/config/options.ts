@@ -3,19 +3,22 @@ import { InvalidOptionError } from '../base/errors.ts';
 /** How a {@link TaskProfiler} samples and what it may use. Every option has a default that suits production. */
 export interface TaskProfilerOptions {
   /**
-   * `'adaptive'`: as many tasks as `overheadBudget` affords, all of them while that is enough. `'all'`: every task, whatever
-   * that costs (6 to 15 us of main-thread time an await). A number in (0, 1]: this share of runs, whatever that costs.
+   * Which tasks are known. `'adaptive'`: all of them while `overheadBudget` affords that, else as large a share as it affords.
+   * `'all'`: every task, each stack captured at its await, whatever that costs (6 to 15 us of main-thread time an await). A
+   * number in (0, 1]: this share of root tasks (those that start outside of any promise reaction) with all that they start in
+   * turn is followed, whatever that costs; captures, which add operations to stacks, stay within their part of the budget.
    * Default `'adaptive'`.
    */
   sampling?: 'adaptive' | 'all' | number;
   /**
-   * Most sampled tasks that are held at once; beyond it a random half is given up and the other half counts twice. Each costs
-   * about 500 bytes, and 2 us in every snapshot. A whole number of at least 1, or Infinity. Default 1,024.
+   * Most captured tasks that are held at once (beyond it a random half is given up and the other half counts twice), and most
+   * followed tasks that a snapshot takes the stacks of; how many there are is known without. About 500 bytes each, and 5 to 20
+   * us in a snapshot where the stack has to be walked. A whole number of at least 1, or Infinity. Default 1,024.
    */
   maxTasks?: number;
   /**
-   * Most time that captures may take, as a share of one core in (0, 1]. A higher budget samples more tasks: standard errors
-   * fall with its square root. Default 0.01.
+   * Most time that captures, following and the walks of periodic profiles may take, as a share of one core in (0, 1]. A higher
+   * budget covers more tasks: standard errors fall with its square root. The walks of `snapshot()` come on top. Default 0.01.
    */
   overheadBudget?: number;
   /**
@@ -23,6 +26,12 @@ export interface TaskProfilerOptions {
    * from 1 to 1,000. Default 64.
    */
   maxStackDepth?: number;
+  /**
+   * How long the promise that a followed task awaits is held. Then its stack is taken, as far as the budget allows, and the
+   * promise let go of. More keeps abandoned promises, and what they hold, for longer; less takes more stacks that nobody asks
+   * for. A number of milliseconds from 1 to 60,000. Default 1,000.
+   */
+  strongMillis?: number;
 }
 
 export type TaskProfilerConfig = Readonly<Required<TaskProfilerOptions>>;
@@ -32,6 +41,7 @@ export const DEFAULT_TASK_PROFILER_CONFIG: TaskProfilerConfig = Object.freeze({
   maxTasks: 1_024,
   overheadBudget: 0.01,
   maxStackDepth: 64,
+  strongMillis: 1_000,
 });
 
 interface OptionRule {
@@ -55,6 +65,10 @@ export const TASK_PROFILER_OPTION_RULES: Readonly<Record<keyof TaskProfilerOptio
   maxStackDepth: {
     requirement: 'a whole number from 1 to 1000',
     accepts: (value) => Number.isInteger(value) && (value as number) >= 1 && (value as number) <= 1_000,
+  },
+  strongMillis: {
+    requirement: 'a number of milliseconds from 1 to 60000',
+    accepts: (value) => typeof value === 'number' && value >= 1 && value <= 60_000,
   },
 };
 

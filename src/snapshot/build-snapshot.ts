@@ -1,38 +1,45 @@
 import { unixNanoOf } from '../base/clock.ts';
 import type { Labels, StackFrame } from '../base/types.ts';
 import type { TaskEngine } from '../capture/task-engine.ts';
-import type { TaskRecord } from '../capture/task-record.ts';
-import { type Contribution, Estimate } from './estimate.ts';
-import type { TaskSample, TaskSnapshot } from './task-snapshot.ts';
+import type { Contribution, SampledTask } from '../capture/live-sample.ts';
+import { Estimate } from './estimate.ts';
+import type { Consistency, TaskSample, TaskSnapshot } from './task-snapshot.ts';
 
 /** Where a task may have been left out, the sampling probability says so even if all that is known was looked at. */
 const ALMOST_ALL = 0.999;
 
 interface Group {
-  readonly first: TaskRecord;
+  readonly first: SampledTask;
   readonly estimate: Estimate;
   oldestWaitMillis: number;
 }
 
-/** Groups contributions by stack, labels and span. `now`: the monotonic moment that the snapshot is of. */
-export function buildSnapshot(
-  engine: TaskEngine,
-  contributions: Iterable<Contribution>,
-  now: number,
-  leftOut: number,
-): TaskSnapshot {
+/** What a snapshot is made of. */
+export interface SnapshotParts {
+  readonly contributions: Iterable<Contribution>;
+  /** The monotonic moment that the snapshot is of. */
+  readonly now: number;
+  readonly leftOut: number;
+  readonly isExact: boolean;
+  readonly consistency: Consistency;
+}
+
+/** Groups contributions by stack, labels and span. */
+export function buildSnapshot(engine: TaskEngine, parts: SnapshotParts): TaskSnapshot {
+  const { now, leftOut, consistency } = parts;
   const all = new Estimate();
   const groups = new Map<string, Group>();
-  for (const contribution of contributions) {
+  for (const contribution of parts.contributions) {
     all.add(contribution);
     addTo(groups, contribution);
   }
   return Object.freeze({
     timeUnixNano: unixNanoOf(now),
+    consistency,
     totalTasks: all.total,
     totalStandardError: all.standardError,
-    samples: Object.freeze(samplesOf(engine, groups.values()).sort(mostTasksFirst)),
-    samplingProbability: samplingProbability(engine, all, leftOut),
+    samples: Object.freeze(samplesOf(engine, groups.values(), parts.isExact).sort(mostTasksFirst)),
+    samplingProbability: samplingProbability(engine, all, parts.isExact),
     droppedTasks: engine.counts.droppedTasks + leftOut,
   });
 }
@@ -41,6 +48,7 @@ export function buildSnapshot(
 export function emptySnapshot(now: number): TaskSnapshot {
   return Object.freeze({
     timeUnixNano: unixNanoOf(now),
+    consistency: 'moment',
     totalTasks: 0,
     totalStandardError: 0,
     samples: Object.freeze([]),
@@ -49,30 +57,32 @@ export function emptySnapshot(now: number): TaskSnapshot {
   });
 }
 
-function samplingProbability(engine: TaskEngine, all: Estimate, leftOut: number): number {
-  if (engine.isExact && leftOut === 0) return 1;
+function samplingProbability(engine: TaskEngine, all: Estimate, isExact: boolean): number {
+  if (isExact) return 1;
   return Math.min(all.total === 0 ? engine.samplingProbability : all.samplingProbability, ALMOST_ALL);
 }
 
 function addTo(groups: Map<string, Group>, contribution: Contribution): void {
-  const { record, waitMillis } = contribution;
-  const { span, labels } = record.context;
-  const key = `${record.stack} ${span === undefined ? '' : span.traceId + span.spanId} ${labels.key}`;
+  const { task, waitMillis } = contribution;
+  const { span, labels } = task.context;
+  const key = `${task.stack} ${span === undefined ? '' : span.traceId + span.spanId} ${labels.key}`;
   let group = groups.get(key);
-  if (group === undefined) groups.set(key, (group = { first: record, estimate: new Estimate(), oldestWaitMillis: 0 }));
+  if (group === undefined) {
+    groups.set(key, (group = { first: task, estimate: new Estimate(), oldestWaitMillis: 0 }));
+  }
   group.estimate.add(contribution);
   group.oldestWaitMillis = Math.max(group.oldestWaitMillis, waitMillis);
 }
 
 /** Equal stacks are one object, and so are equal labels: what comes after need not look into them. */
-function samplesOf(engine: TaskEngine, groups: Iterable<Group>): TaskSample[] {
+function samplesOf(engine: TaskEngine, groups: Iterable<Group>, isExact: boolean): TaskSample[] {
   const stacks = new Map<number, readonly StackFrame[]>();
   const labelSets = new Map<string, Labels>();
   return Array.from(groups, (group) => {
     const { stack, context } = group.first;
     const frames = once(stacks, stack, () => Object.freeze(engine.framesOf(group.first)));
     const labels = once(labelSets, context.labels.key, () => context.labels.values);
-    return toSample(group, frames, labels);
+    return toSample(group, frames, labels, isExact);
   });
 }
 
@@ -82,7 +92,7 @@ function once<Key, Value>(known: Map<Key, Value>, key: Key, make: () => Value): 
   return value;
 }
 
-function toSample(group: Group, stack: readonly StackFrame[], labels: Labels): TaskSample {
+function toSample(group: Group, stack: readonly StackFrame[], labels: Labels, isExact: boolean): TaskSample {
   const { first, estimate, oldestWaitMillis } = group;
   const { span } = first.context;
   return Object.freeze({
@@ -90,6 +100,8 @@ function toSample(group: Group, stack: readonly StackFrame[], labels: Labels): T
     awaitIndex: first.operationFrames,
     tasks: estimate.total,
     standardError: estimate.standardError,
+    samplingProbability: isExact ? 1 : Math.min(estimate.samplingProbability, ALMOST_ALL),
+    source: estimate.isFollowed ? 'followed' : 'captured',
     oldestWaitMillis,
     labels,
     ...(span === undefined ? {} : { span }),

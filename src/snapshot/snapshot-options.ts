@@ -1,12 +1,18 @@
 import { InvalidOptionError } from '../base/errors.ts';
 import type { LabelValue, StackFrame } from '../base/types.ts';
-import type { TaskEngine } from '../capture/task-engine.ts';
-import type { TaskRecord } from '../capture/task-record.ts';
+import { type SampleRequest, carries } from '../capture/live-sample.ts';
+import type { TaskContext } from '../capture/task-context.ts';
 
 /** Which tasks a snapshot takes; all that are given must hold. Each filter costs some microseconds for each live task. */
 export interface SnapshotOptions {
-  /** Most tasks looked at, a random choice of those that the filters let through. Default: all in the live set. */
+  /**
+   * Most tasks looked at, of those that the filters but `matching` let through: the oldest (an eighth of them), then those with
+   * `pinnedLabels`, then a random choice. Functions that wait for calls are looked at beside them, as many at most. Default: the
+   * profiler's `maxTasks`.
+   */
   maxTasks?: number;
+  /** Tasks that carry all these labels are looked at ahead of others. Default: none. */
+  pinnedLabels?: Record<string, LabelValue>;
   /** Only tasks that have waited at least this long. Default 0. */
   minWaitMillis?: number;
   /** Only tasks that carry all these labels with these values. */
@@ -18,15 +24,18 @@ export interface SnapshotOptions {
 }
 
 export function checkSnapshotOptions(options: SnapshotOptions): void {
-  const { maxTasks, minWaitMillis, labels, traceId, matching } = options;
+  const { maxTasks, minWaitMillis, traceId, matching } = options;
   if (maxTasks !== undefined && maxTasks !== Infinity && !(Number.isInteger(maxTasks) && maxTasks >= 1)) {
     throw new InvalidOptionError('maxTasks', 'a whole number of at least 1, or Infinity', maxTasks);
   }
   if (minWaitMillis !== undefined && !(typeof minWaitMillis === 'number' && minWaitMillis >= 0)) {
     throw new InvalidOptionError('minWaitMillis', 'a number of milliseconds of at least 0', minWaitMillis);
   }
-  if (labels !== undefined && (typeof labels !== 'object' || (labels as unknown) === null)) {
-    throw new InvalidOptionError('labels', 'an object of label values', labels);
+  for (const name of ['labels', 'pinnedLabels'] as const) {
+    const labels: unknown = options[name];
+    if (labels !== undefined && (typeof labels !== 'object' || labels === null)) {
+      throw new InvalidOptionError(name, 'an object of label values', labels);
+    }
   }
   if (traceId !== undefined && !/^[0-9a-f]{32}$/i.test(traceId)) {
     throw new InvalidOptionError('traceId', '32 hex digits', traceId);
@@ -36,16 +45,24 @@ export function checkSnapshotOptions(options: SnapshotOptions): void {
   }
 }
 
-/** Whether the filters of `options` let a record through at the moment `now`. */
-export function selector(engine: TaskEngine, options: SnapshotOptions, now: number): (record: TaskRecord) => boolean {
-  const { minWaitMillis = 0, matching } = options;
-  const labels = Object.entries(options.labels ?? {});
-  const traceId = options.traceId?.toLowerCase();
-  return (record) =>
-    now - record.parkedAt >= minWaitMillis &&
-    (traceId === undefined || record.context.span?.traceId === traceId) &&
-    labels.every(([name, value]) => record.context.labels.values[name] === value) &&
-    (matching === undefined || engine.framesOf(record).some((frame) => frameText(frame).search(matching) >= 0));
+/** The same as an engine takes it; `maxTasks` where the options have none. Checked before. */
+export function sampleRequest(options: SnapshotOptions, maxTasks: number): SampleRequest {
+  const { matching, pinnedLabels } = options;
+  return {
+    maxTasks: options.maxTasks ?? maxTasks,
+    minWaitMillis: options.minWaitMillis ?? 0,
+    accepts: acceptor(options),
+    matches: matching && ((frames) => frames.some((frame) => frameText(frame).search(matching) >= 0)),
+    isPinned: pinnedLabels && carries(pinnedLabels),
+  };
+}
+
+function acceptor({ labels, traceId }: SnapshotOptions): SampleRequest['accepts'] {
+  if (labels === undefined && traceId === undefined) return undefined;
+  const carriesAll = carries(labels ?? {});
+  const wantedTrace = traceId?.toLowerCase();
+  return (context: TaskContext) =>
+    (wantedTrace === undefined || context.span?.traceId === wantedTrace) && carriesAll(context);
 }
 
 function frameText({ functionName, file, line, column }: StackFrame): string {

@@ -10,6 +10,11 @@ export interface TaskSample {
   readonly tasks: number;
   /** Standard error of `tasks`; 0 when `samplingProbability` is 1. */
   readonly standardError: number;
+  /** The share of its tasks that was looked at; 1 only where none can have been left out. */
+  readonly samplingProbability: number;
+  /** How its stacks were had: `captured` all at their parks, or `followed`, some walked later: then without operation and
+   * synchronous callers, unless they were learned from others. */
+  readonly source: 'captured' | 'followed';
   /** How long the task that has waited longest among the sampled ones has waited in all. */
   readonly oldestWaitMillis: number;
   readonly labels: Labels;
@@ -17,9 +22,16 @@ export interface TaskSample {
   readonly span?: SpanReference;
 }
 
+/**
+ * `moment`: every task as it was at one moment. `slices`: each as it was at its own, over some milliseconds. `interval`: the
+ * mean over an interval.
+ */
+export type Consistency = 'moment' | 'slices' | 'interval';
+
 /** The live tasks, at one moment or as the mean over an interval. Immutable. */
 export interface TaskSnapshot {
   readonly timeUnixNano: bigint;
+  readonly consistency: Consistency;
   /** Estimated number of tasks: exact when `samplingProbability` is 1. */
   readonly totalTasks: number;
   /** Standard error of `totalTasks`. */

@@ -30,10 +30,14 @@ const ROUTES: Readonly<Record<string, string>> = {
   checkout: 'POST /checkout',
 };
 
+/** By operation; by the function that awaits it, where a stack was walked and its operation is not known. */
 const KINDS: Readonly<Record<string, string>> = {
   'BoundPool.connect': 'connect',
   'BoundPool.query': 'pool.query',
   'Client.query': 'query',
+  'OrderRepository.#withClient': 'connect',
+  'OrderRepository.searchProducts': 'pool.query',
+  'OrderRepository.#query': 'query',
 };
 
 /** Runs the demo's service under full load until `profiles` periodic profiles of full load have come. */

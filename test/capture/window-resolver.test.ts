@@ -19,7 +19,12 @@ function resolverWith(random: () => number): { resolver: WindowResolver; tasks: 
   const tasks: TaskRecord[] = [];
   const events = new EventResolver(new FrameTable(), new StackTable());
   const classifier = everyParkIsATask as unknown as ParkClassifier;
-  return { resolver: new WindowResolver(events, classifier, random, (record) => void tasks.push(record)), tasks };
+  return {
+    resolver: new WindowResolver(events, classifier, random, (record) => {
+      if (record.state !== 'dropped') tasks.push(record);
+    }),
+    tasks,
+  };
 }
 
 function addRun(resolver: WindowResolver, waits: readonly number[], unitOf: (park: number) => number, p: number): void {
@@ -38,7 +43,13 @@ function estimateOf(tasks: readonly TaskRecord[]): Estimate {
   const estimate = new Estimate();
   for (const record of tasks) {
     const waitMillis = record.resumedAt - record.parkedAt;
-    estimate.add({ record, amount: record.weight * waitMillis, inclusionProbability: 1 / record.weight, waitMillis });
+    estimate.add({
+      task: record,
+      amount: record.weight * waitMillis,
+      inclusionProbability: 1 / record.weight,
+      waitMillis,
+      source: 'captured',
+    });
   }
   return estimate;
 }

@@ -31,7 +31,7 @@ describe('resolveInstrumentationSettings', () => {
   it('has a default for everything', () => {
     assert.deepEqual(resolveInstrumentationSettings({}, {}), {
       enabled: true,
-      profiler: { sampling: 'adaptive', maxTasks: 1024, overheadBudget: 0.01, maxStackDepth: 64 },
+      profiler: { sampling: 'adaptive', maxTasks: 1024, overheadBudget: 0.01, maxStackDepth: 64, strongMillis: 1000 },
       reader: { exportIntervalMillis: 10_000, exportTimeoutMillis: 10_000 },
       exporters: DEFAULT_EXPORTERS,
     });
@@ -46,6 +46,7 @@ describe('resolveInstrumentationSettings', () => {
         OTEL_TASKPROF_MAX_TASKS: 'Infinity',
         OTEL_TASKPROF_OVERHEAD_BUDGET: '0.05',
         OTEL_TASKPROF_MAX_STACK_DEPTH: '32',
+        OTEL_TASKPROF_STRONG_MILLIS: '500',
         OTEL_TASKPROF_EXPORT_INTERVAL: '5000',
         OTEL_TASKPROF_EXPORT_TIMEOUT: '4000',
         OTEL_PROFILES_EXPORTER: 'file,console',
@@ -58,7 +59,7 @@ describe('resolveInstrumentationSettings', () => {
     );
     assert.deepEqual(settings, {
       enabled: false,
-      profiler: { sampling: 0.25, maxTasks: Infinity, overheadBudget: 0.05, maxStackDepth: 32 },
+      profiler: { sampling: 0.25, maxTasks: Infinity, overheadBudget: 0.05, maxStackDepth: 32, strongMillis: 500 },
       reader: { exportIntervalMillis: 5000, exportTimeoutMillis: 4000 },
       exporters: {
         exporters: ['file', 'console'],

@@ -8,6 +8,8 @@ interface Unnoticed {
   /** What the program says without the profiler as well: that it does what it is for. */
   readonly says: RegExp;
   readonly exitCode?: number;
+  /** It ends before the event loop turns while it has tasks. */
+  readonly hasNoTurn?: boolean;
 }
 
 const programs: readonly Unnoticed[] = [
@@ -46,6 +48,7 @@ const programs: readonly Unnoticed[] = [
     title: 'revives no process in a beforeExit handler that awaits',
     program: 'exit-before.mjs',
     says: /^beforeExit 1\nexit 0$/m,
+    hasNoTurn: true,
   },
   {
     title: 'leaves a handled stack overflow',
@@ -61,7 +64,13 @@ const programs: readonly Unnoticed[] = [
   },
   { title: 'leaves process.exitCode', program: 'exit-code.mjs', says: /^$/, exitCode: 5 },
   { title: 'leaves an uncaught exception', program: 'exit-thrown.mjs', says: /nobody catches this/, exitCode: 1 },
-  { title: 'leaves process.exit() in a resumed task', program: 'exit-now.mjs', says: /exit 3/, exitCode: 3 },
+  {
+    title: 'leaves process.exit() in a resumed task',
+    program: 'exit-now.mjs',
+    says: /exit 3/,
+    exitCode: 3,
+    hasNoTurn: true,
+  },
   {
     title: 'shows nothing on promises, awaited values and globals',
     program: 'invisible.mjs',
@@ -72,22 +81,39 @@ const programs: readonly Unnoticed[] = [
     program: 'untouched-calls.mjs',
     says: /get then\n[^]*then is read\n[^]*callee resumes/,
   },
+  {
+    title: 'leaves frozen promises, proxies around promises and promises of other realms',
+    program: 'foreign-promises.mjs',
+    says: /^unhandledRejection frozen\nunhandledRejection in another realm\nproxy TypeError[^]*foreign opened/,
+  },
   { title: 'leaves nothing after starts and stops', program: 'toggled.mjs', says: /^true hooks 0\n$/ },
 ];
 
-describe('the application does not notice the profiler', () => {
-  for (const { title, program, says, exitCode = 0 } of programs) {
-    it(title, async () => {
-      const [without, profiled] = await Promise.all([run('unprofiled', program), run('profiled', program)]);
-      assert.match(without.stdout + without.stderr, says);
-      assert.equal(without.exitCode, exitCode);
-      assert.ok(Number(profiled.aside) > 0, `the profiler saw no tasks: ${profiled.stderr}`);
-      assert.deepEqual({ ...profiled, aside: '' }, { ...without, aside: '' });
-    });
-  }
-});
+const preloads = [
+  { preload: 'profiled', describes: 'the application does not notice the profiler' },
+  {
+    preload: 'walking',
+    describes: 'the application does not notice walks of its tasks in each turn of the event loop',
+  },
+  { preload: 'walking-between-jobs', describes: 'the application does not notice walks of its tasks between its jobs' },
+] as const;
 
-function run(preload: 'profiled' | 'unprofiled', program: string): Promise<ChildResult> {
+for (const { preload, describes } of preloads) {
+  describe(describes, () => {
+    for (const { title, program, says, exitCode = 0, hasNoTurn = false } of programs) {
+      if (hasNoTurn && preload !== 'profiled') continue;
+      it(title, async () => {
+        const [without, profiled] = await Promise.all([run('unprofiled', program), run(preload, program)]);
+        assert.match(without.stdout + without.stderr, says);
+        assert.equal(without.exitCode, exitCode);
+        assert.ok(Number(profiled.aside) > 0, `the profiler saw no tasks: ${profiled.stderr}`);
+        assert.deepEqual({ ...profiled, aside: '' }, { ...without, aside: '' });
+      });
+    }
+  });
+}
+
+function run(preload: (typeof preloads)[number]['preload'] | 'unprofiled', program: string): Promise<ChildResult> {
   const [preloaded, main] = [`unnoticed/${preload}.mjs`, `unnoticed/${program}`].map(fixture) as [string, string];
   return runNode(['--expose-gc', '--import', preloaded, main]);
 }

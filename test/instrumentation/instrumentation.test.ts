@@ -248,6 +248,7 @@ describe('TaskProfilerInstrumentation', () => {
     ['maxTasks', -1],
     ['overheadBudget', '1%'],
     ['maxStackDepth', 0],
+    ['strongMillis', Infinity],
     ['exportIntervalMillis', 'soon'],
     ['exportTimeoutMillis', 0],
     ['exporter', { export: 'no function' }],

@@ -55,11 +55,14 @@ describe('building a profile', () => {
       awaitIndex: 0,
       tasks,
       standardError: tasks / 7,
+      samplingProbability: 0.5,
+      source: 'captured' as const,
       oldestWaitMillis: tasks,
       labels: {},
     }));
     const { attributes } = buildInstantProfile({
       timeUnixNano: 1n,
+      consistency: 'moment',
       totalTasks: 0,
       totalStandardError: 0,
       samples,

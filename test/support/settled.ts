@@ -24,3 +24,16 @@ export function gate(): Gate {
   const promise = new Promise<void>((resolve) => (open = resolve));
   return { promise, open };
 }
+
+/** Runs the part in a turn of its own, in no reaction job. Resolves when it is done. */
+export function inOwnTurn(part: () => void): Promise<void> {
+  return new Promise((resolve, reject) => {
+    setImmediate(() => {
+      try {
+        resolve(part());
+      } catch (error) {
+        reject(error);
+      }
+    });
+  });
+}

@@ -15,12 +15,15 @@ const sample = (tasks: number, stack: StackFrame[], awaitIndex = 0, oldestWaitMi
   awaitIndex,
   tasks,
   standardError: 0,
+  samplingProbability: 1,
+  source: 'captured',
   oldestWaitMillis,
   labels: {},
 });
 
 const snapshotOf = (...samples: TaskSample[]): TaskSnapshot => ({
   timeUnixNano: 0n,
+  consistency: 'moment',
   totalTasks: samples.reduce((sum, { tasks }) => sum + tasks, 0),
   totalStandardError: 0,
   samples,

@@ -127,6 +127,14 @@ const start = (a, b) => outer(a, b);`,
     ],
   },
   {
+    name: 'Promise.all with a .then() on it, one of whose parts is settled',
+    source: `
+async function nothing() {}
+async function outer(a) { await Promise.all([a, nothing()]).then(() => {}); }
+const start = (a) => outer(a);`,
+    parked: [{ at: 'outer', tasks: 1, operation: [], callers: ['start'] }],
+  },
+  {
     name: 'Promise.all whose calls park again',
     source: `
 async function leaf(a, b) {

@@ -97,6 +97,20 @@ const start = (a, b) => outer(a, b);`,
     ],
   },
   {
+    name: 'a .then() on a call, joined later',
+    source: `${LEAF}
+async function outer(a) {
+  const spawned = leaf(a).then(() => {});
+  const another = new Promise(() => {});
+  await spawned;
+}
+const start = (a) => outer(a);`,
+    parked: [
+      { at: 'leaf', tasks: 1, callers: ['outer'] },
+      { at: 'outer', tasks: 1, callers: ['start'], line: 'await spawned' },
+    ],
+  },
+  {
     name: 'a call that is never awaited',
     source: `${LEAF}
 async function outer(a, b) {

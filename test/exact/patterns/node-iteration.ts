@@ -3,7 +3,7 @@ import { types } from 'node:util';
 import type { Pattern } from '../../support/patterns.ts';
 
 // Up to Node 24 a readable stream's iterator is an async generator, which is called; later it makes promises of its own.
-const streamsGenerate = types.isGeneratorObject(new Readable()[Symbol.asyncIterator]());
+export const streamsGenerate = types.isGeneratorObject(new Readable()[Symbol.asyncIterator]());
 
 /** The async iterators of Node's own modules. */
 export const nodeIteration: readonly Pattern[] = [

@@ -1,0 +1,106 @@
+import type { Random } from '../base/random.ts';
+import type { Labels, StackFrame } from '../base/types.ts';
+import type { TaskContext } from './task-context.ts';
+
+/** A sampled task as snapshots see it. */
+export interface SampledTask {
+  /** Monotonic milliseconds. */
+  readonly parkedAt: number;
+  readonly context: TaskContext;
+  /** Node of the stack table. */
+  readonly stack: number;
+  /** How many frames of `stack`, from the leaf, are the operation. */
+  readonly operationFrames: number;
+  /** Which sampling unit it is of: what was chosen together. */
+  readonly unit: number;
+  /** Probability with which that unit was chosen. */
+  readonly unitProbability: number;
+}
+
+/** What one sampled task adds to an estimate. */
+export interface Contribution {
+  readonly task: SampledTask;
+  /** Unbiased estimate that it stands for: weight x value. */
+  readonly amount: number;
+  /** Probability with which it came to be in the sample, all choices together. */
+  readonly inclusionProbability: number;
+  /** How long it has waited in all. */
+  readonly waitMillis: number;
+  /** Whether its stack was taken at the park, or walked later. */
+  readonly source: 'captured' | 'followed';
+  /** Of which draws it is one, where so many were drawn at random; undefined where it was looked at with certainty. */
+  readonly stratum?: Stratum;
+  /** Which draw of them it belongs to, where one can have several tasks: numbers come in order. Undefined: it is one by itself. */
+  readonly draw?: number;
+}
+
+/** Random draws, each as likely as the others: of tasks out of so many, or of moments. */
+export interface Stratum {
+  readonly draws: number;
+  /** Share of what they were drawn from that was not. */
+  readonly unseen: number;
+}
+
+/** Which live tasks are wanted. */
+export interface SampleRequest {
+  readonly maxTasks: number;
+  readonly minWaitMillis: number;
+  /** Undefined: all. */
+  readonly accepts: ((context: TaskContext) => boolean) | undefined;
+  readonly matches: ((frames: readonly StackFrame[]) => boolean) | undefined;
+  /** Tasks that are taken ahead of others. */
+  readonly isPinned: ((context: TaskContext) => boolean) | undefined;
+}
+
+/** What there is of them. */
+export interface LiveSample {
+  readonly contributions: readonly Contribution[];
+  /** Tasks that were wanted and not looked at, because of `maxTasks`. */
+  readonly leftOut: number;
+  /** Whether each task that was wanted is in it, and known for sure. */
+  readonly isExact: boolean;
+}
+
+/** A candidate that was chosen, with the probability of that. */
+export interface Chosen<Candidate> {
+  readonly candidate: Candidate;
+  readonly probability: number;
+}
+
+/** One of so many places goes to the oldest, with certainty. */
+const OLDEST_SHARE = 8;
+
+/**
+ * At most `maxTasks` of the candidates: always the oldest (an eighth), then the pinned, the rest at random: a simple random
+ * sample without replacement (the first steps of a Fisher-Yates shuffle; Knuth, TAOCP 2, 3.4.2, P). Reorders `candidates`,
+ * which come oldest first.
+ */
+export function choose<Candidate>(
+  candidates: Candidate[],
+  maxTasks: number,
+  isPinned: ((candidate: Candidate) => boolean) | undefined,
+  random: Random,
+): Chosen<Candidate>[] {
+  if (candidates.length <= maxTasks) return candidates.map((candidate) => ({ candidate, probability: 1 }));
+  let certain = Math.ceil(maxTasks / OLDEST_SHARE);
+  if (isPinned !== undefined) {
+    for (let i = certain; i < candidates.length && certain < maxTasks; i++) {
+      if (isPinned(candidates[i]!)) swap(candidates, i, certain++);
+    }
+  }
+  for (let i = certain; i < maxTasks; i++) swap(candidates, i, i + Math.floor(random() * (candidates.length - i)));
+  const probability = (maxTasks - certain) / (candidates.length - certain);
+  return candidates
+    .slice(0, maxTasks)
+    .map((candidate, i) => ({ candidate, probability: i < certain ? 1 : probability }));
+}
+
+function swap(items: unknown[], i: number, j: number): void {
+  [items[i], items[j]] = [items[j], items[i]];
+}
+
+/** Whether a task carries all these labels with these values. */
+export function carries(wanted: Labels): (context: TaskContext) => boolean {
+  const entries = Object.entries(wanted);
+  return ({ labels }) => entries.every(([name, value]) => labels.values[name] === value);
+}

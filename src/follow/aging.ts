@@ -1,0 +1,165 @@
+import { nowMillis } from '../base/clock.ts';
+import { taskContextOf } from '../capture/task-context.ts';
+import { NOT_IN_LIVE_SET, hasResumed } from '../capture/task-record.ts';
+import { KnownPark } from './known-park.ts';
+import type { RowReader } from './row-reader.ts';
+import { NONE, RowShape, type TaskRegistry } from './task-registry.ts';
+
+/** WeakRefs (32 bytes) and watched promises (72 bytes of a cell, 100 of the map and the token): 2 MiB at the most. */
+const MAX_WEAK_REFS = 8_192;
+const MAX_WATCHED = 8_192;
+
+/** Walks between two looks at the clock: half a millisecond. */
+const BATCH = 64;
+
+/** What is handed over when the promise was collected, and the token to call that off by. */
+interface Watched {
+  readonly row: number;
+  readonly madeAt: number;
+}
+
+/**
+ * Lets go of promises that were awaited for `strongMillis`: their stacks are taken then, as far as the time allows, since
+ * nobody may be able to tell them later. Beyond that a WeakRef is kept, and beyond these the park is only counted.
+ */
+export class Aging {
+  readonly #registry: TaskRegistry;
+  readonly #reader: RowReader;
+  readonly #strongMillis: number;
+  readonly #watched = new Map<number, Watched>();
+  readonly #collected: FinalizationRegistry<Watched>;
+  #weakRefs = 0;
+  #lost = 0;
+
+  constructor(registry: TaskRegistry, reader: RowReader, strongMillis: number) {
+    this.#registry = registry;
+    this.#reader = reader;
+    this.#strongMillis = strongMillis;
+    this.#collected = new FinalizationRegistry((watched) => this.#onCollected(watched));
+  }
+
+  /** Tasks whose promise was collected. */
+  get lost(): number {
+    return this.#lost;
+  }
+
+  /** How much is kept, which is bounded. */
+  get kept(): { readonly watched: number; readonly weakRefs: number } {
+    return { watched: this.#watched.size, weakRefs: this.#weakRefs };
+  }
+
+  /** Whether something is held that has to be let go of some time. */
+  get hasStrong(): boolean {
+    return this.#registry.firstStrong !== 0;
+  }
+
+  /**
+   * Lets go of what is old enough, with at most `maxWalks` walks, until about `deadline`. True when nothing of that age is left.
+   * In a turn of its own.
+   */
+  run(now: number, maxWalks: number, deadline: number): boolean {
+    const due = now - this.#strongMillis;
+    let walks = maxWalks;
+    for (;;) {
+      const batch = this.#nextBatch(due, walks > 0 ? Math.min(walks, BATCH) : BATCH);
+      if (batch.length === 0) return true;
+      if (walks > 0) this.#readAndLetGo(batch);
+      else for (const row of batch) this.#letGoUnread(row);
+      walks -= batch.length;
+      if (nowMillis() >= deadline) return false;
+    }
+  }
+
+  /** A row goes, and its link with it: what was kept for them does so too. */
+  onRelease(row: number): void {
+    const registry = this.#registry;
+    const inner = registry.inner(row);
+    if (inner !== NONE && registry.shape(inner) === RowShape.link) this.#forget(inner);
+    this.#forget(row);
+  }
+
+  clear(): void {
+    for (const watched of this.#watched.values()) this.#collected.unregister(watched);
+    this.#watched.clear();
+    this.#weakRefs = 0;
+  }
+
+  #forget(row: number): void {
+    if (this.#registry.awaited(row) instanceof WeakRef) this.#weakRefs--;
+    const watched = this.#watched.get(row);
+    if (watched === undefined) return;
+    this.#watched.delete(row);
+    this.#collected.unregister(watched);
+  }
+
+  #nextBatch(due: number, size: number): number[] {
+    const registry = this.#registry;
+    const batch: number[] = [];
+    for (let row = registry.firstStrong; row !== 0 && batch.length < size; row = registry.nextNewer(row)) {
+      if (registry.parkedAt(row) > due) break;
+      batch.push(row);
+    }
+    return batch;
+  }
+
+  #readAndLetGo(rows: readonly number[]): void {
+    const parks = this.#reader.read(rows);
+    rows.forEach((row, i) => {
+      const park = parks[i]!;
+      // Its capture may not be resolved yet: what comes of that is better.
+      park.record ??= this.#registry.known(row)?.record;
+      this.#registry.know(row, park);
+      // Somebody may be found later: what is shared now may have one waiter then.
+      this.#letGo(row, park, park.verdict === 'unknown');
+    });
+  }
+
+  #letGoUnread(row: number): void {
+    const context = this.#registry.contextOf(row);
+    const park = this.#registry.known(row) ?? new KnownPark(context && taskContextOf(context));
+    this.#registry.know(row, park);
+    this.#letGo(row, park, park.verdict === 'unknown');
+  }
+
+  #letGo(row: number, park: KnownPark, wantsWeakRef: boolean): void {
+    const promise = this.#registry.awaited(row)!;
+    this.#watch(row, park, promise);
+    const keeps = wantsWeakRef && this.#weakRefs < MAX_WEAK_REFS;
+    if (keeps) this.#weakRefs++;
+    this.#registry.letGo(row, keeps ? new WeakRef(promise) : undefined);
+    // A link goes with its outer row, which has to be told then.
+    const outer = this.#registry.outer(row);
+    if (outer !== NONE && this.#registry.shape(row) === RowShape.link) this.#registry.note(outer);
+  }
+
+  /** Links of combinators pile up on promises that live long: these leave room for others. */
+  #watch(row: number, park: KnownPark, promise: object): void {
+    const room =
+      park.verdict === 'none' && this.#registry.shape(row) !== RowShape.joint ? MAX_WATCHED / 2 : MAX_WATCHED;
+    if (this.#watched.size >= room) return;
+    const watched = { row, madeAt: this.#registry.madeAt(row) };
+    this.#watched.set(row, watched);
+    this.#collected.register(promise, watched, watched);
+  }
+
+  #onCollected(watched: Watched): void {
+    const { row, madeAt } = watched;
+    const registry = this.#registry;
+    if (this.#watched.get(row) !== watched) return;
+    if (registry.madeAt(row) !== madeAt) {
+      this.#watched.delete(row);
+      return;
+    }
+    if (this.#isLostTask(row)) this.#lost++;
+    this.onRelease(row);
+    registry.drop(row);
+  }
+
+  /** Whether it counts: what the first engine holds as a live task is counted there. */
+  #isLostTask(row: number): boolean {
+    const park = this.#registry.known(row);
+    if (park?.context === undefined || park.verdict === 'none') return false;
+    if (park.record !== undefined) return park.record.slot === NOT_IN_LIVE_SET && !hasResumed(park.record);
+    return park.verdict === 'task' || this.#registry.shape(row) === RowShape.leaf;
+  }
+}

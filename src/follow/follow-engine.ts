@@ -1,0 +1,419 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
+import { promiseHooks } from 'node:v8';
+import { nowMillis } from '../base/clock.ts';
+import type { Random } from '../base/random.ts';
+import type { StackFrame } from '../base/types.ts';
+import type { CapturedEvent } from '../capture/captured-event.ts';
+import { WINDOW_MILLIS } from '../capture/governor.ts';
+import type { LiveSample, SampledTask, SampleRequest } from '../capture/live-sample.ts';
+import { type HookOwner, ParkEngine } from '../capture/park-engine.ts';
+import type { PromiseHook } from '../capture/promise-hook.ts';
+import { SamplingProbability } from '../capture/sampling-probability.ts';
+import type { StackKeeper } from '../capture/stack-keeper.ts';
+import type { CaptureOptions, EngineCounts, EngineInterval, SlicedSample, TaskEngine } from '../capture/task-engine.ts';
+import type { TaskRecord } from '../capture/task-record.ts';
+import { createTaskStamp } from '../capture/task-stamp.ts';
+import { Aging } from './aging.ts';
+import type { AwaiterWalker } from './awaiter-walker.ts';
+import { CapturedRows } from './captured-rows.ts';
+import { EventCost } from './event-cost.ts';
+import { createFollowHook, type HookHost } from './follow-hook.ts';
+import { FollowInterval } from './follow-interval.ts';
+import { KnownPark } from './known-park.ts';
+import { MomentClock, type MomentHost } from './moment-clock.ts';
+import { Moments } from './moments.ts';
+import { RootSampler } from './root-sampler.ts';
+import { RowReader } from './row-reader.ts';
+import { chooseRows, type ChosenRow } from './row-choice.ts';
+import { RowSample, type SampleSource } from './row-sample.ts';
+import { NONE, TaskRegistry } from './task-registry.ts';
+import { Verdicts } from './verdicts.ts';
+
+/** Shares of the budget. Captures are the dearest and teach what walks can't tell. */
+const CAPTURE_SHARE = 0.35;
+const FOLLOW_SHARE = 0.45;
+const WALK_SHARE = 0.2;
+
+/** Events after which their time is accounted for even in the midst of a window: for the hard stop of a burst. */
+const ACCOUNTED_EVENTS = 4_096;
+
+/**
+ * Where less than this share of tasks is followed, captures know more of an interval than random moments do: of few followed
+ * tasks the moments see the same ones again and again.
+ */
+const ENOUGH = 0.02;
+
+/** What a walk is taken for where the time of walks is planned. */
+const WALK_MILLIS = 0.008;
+
+/** Longest stretch in which promises are let go of. */
+const AGING_MILLIS = 1;
+
+/** Captured rows that are walked in one turn to learn from them. */
+const LESSONS_PER_TURN = 16;
+
+/** Waiters on shared promises that are captured in one window at the most: half a millisecond. */
+const SHARED_CAPTURES = 16;
+
+// As in the first engine: timers outside of the application's requests, and not the application's fakes.
+const outsideOfRequests = AsyncLocalStorage.snapshot();
+const nextTurn = setImmediate;
+const later = setTimeout;
+const cancel = clearTimeout;
+
+/**
+ * The second engine: every task is followed from its first park on, and stacks are walked when they are asked for. The first
+ * engine runs in it, at a small probability: it teaches what walks can't tell, and while it captures everything it answers
+ * alone. How and why: docs/engine.md.
+ */
+export class FollowEngine implements TaskEngine, HookOwner, HookHost, MomentHost, SampleSource {
+  readonly keeper: StackKeeper;
+  readonly stamp: HookOwner['stamp'];
+  readonly init: PromiseHook['init'];
+  readonly parkHook: PromiseHook;
+  readonly registry = new TaskRegistry();
+  readonly walker: AwaiterWalker;
+  readonly reader: RowReader;
+  readonly captured: CapturedRows;
+  readonly random: Random;
+  nextMomentAt = Infinity;
+  readonly #options: CaptureOptions;
+  readonly #park: ParkEngine;
+  readonly #roots: RootSampler;
+  readonly #probability: SamplingProbability;
+  readonly #verdicts: Verdicts;
+  readonly #aging: Aging;
+  readonly #clock: MomentClock;
+  readonly #cost = new EventCost();
+  readonly #intervals = new Set<FollowInterval>();
+  /** Samples that go on over several turns. */
+  readonly #slicedSamples = new Set<RowSample>();
+  readonly #windowTimer: NodeJS.Timeout;
+  readonly #removeHook: () => void;
+  #running = true;
+  #everSampled: boolean;
+  #windowRuns = true;
+  /** Rows, each with what tells whether it is still the same. */
+  #lessons: number[] = [];
+  #sharedCaptures = 0;
+  #walkMillis = 0;
+
+  constructor(options: CaptureOptions, walker: AwaiterWalker, keeper: StackKeeper) {
+    const { random, sampling, overheadBudget } = options;
+    this.#options = options;
+    this.random = random;
+    this.keeper = keeper;
+    this.walker = walker;
+    this.#probability = new SamplingProbability(sampling, overheadBudget * FOLLOW_SHARE);
+    this.#roots = new RootSampler(this.#probability.value, random);
+    this.#everSampled = !this.#roots.isAll;
+    this.#verdicts = new Verdicts(keeper);
+    this.reader = new RowReader(this.registry, walker, this.#verdicts, options.maxStackDepth);
+    this.captured = new CapturedRows(this.registry);
+    this.#aging = new Aging(this.registry, this.reader, options.strongMillis);
+    this.#clock = new MomentClock(this, random, sampling === 'adaptive' ? overheadBudget * WALK_SHARE : Infinity);
+    const unfollowed = createTaskStamp();
+    this.stamp = {
+      put: (promise, record) => {
+        if (this.#onCapture(promise, record)) return;
+        unfollowed.put(promise, record);
+        this.registry.markCaptured(promise);
+      },
+      get: (promise) => unfollowed.get(promise),
+    };
+    const hook = createFollowHook(this.registry, this.#roots, walker, this);
+    this.init = hook.init;
+    const capturing = sampling === 'all' ? sampling : 'adaptive';
+    this.#park = new ParkEngine(
+      { ...options, sampling: capturing, overheadBudget: overheadBudget * CAPTURE_SHARE },
+      this,
+    );
+    this.parkHook = this.#park.hook;
+    this.#windowTimer = outsideOfRequests(() => later(() => this.#onWindow(), WINDOW_MILLIS).unref());
+    this.#removeHook = promiseHooks.createHook({
+      init: hook.init,
+      before: hook.before,
+      after: hook.after,
+    }) as () => void;
+  }
+
+  get running(): boolean {
+    return this.#running && this.#park.running;
+  }
+
+  get counts(): EngineCounts {
+    const counts = this.#park.counts;
+    return {
+      ...counts,
+      walks: this.walker.walks,
+      followed: this.registry.live,
+      lostTasks: counts.lostTasks + this.#aging.lost,
+      spentMillis: counts.spentMillis + this.#probability.governor.totalSpentMillis + this.#walkMillis,
+    };
+  }
+
+  get samplingProbability(): number {
+    return this.#probability.value;
+  }
+
+  /** Whether the first engine knows every task. */
+  get isCapturedAll(): boolean {
+    return this.#isFollowedAll && this.#park.isExact;
+  }
+
+  get #isFollowedAll(): boolean {
+    return !this.#everSampled && this.#park.counts.missedEvents === 0;
+  }
+
+  sample(request: SampleRequest): LiveSample {
+    this.#park.settle();
+    if (this.isCapturedAll) return this.#park.sample(request);
+    return this.#guarded(() => this.#rowSample(request).end()) ?? NOTHING;
+  }
+
+  beginSample(request: SampleRequest): SlicedSample {
+    let rows: RowSample | undefined;
+    return {
+      slice: (budgetMillis) => {
+        if (!this.#park.settleSlice(budgetMillis)) return false;
+        if (this.isCapturedAll) return true;
+        // Rows are chosen in a slice of its own: the oldest, and thousands of draws.
+        if (rows === undefined) {
+          rows = this.#rowSample(request);
+          this.#slicedSamples.add(rows);
+          return false;
+        }
+        return this.#guarded(() => rows!.slice(budgetMillis)) ?? true;
+      },
+      end: () => {
+        if (rows === undefined) return this.sample(request);
+        this.#slicedSamples.delete(rows);
+        return this.#guarded(() => rows!.end()) ?? NOTHING;
+      },
+    };
+  }
+
+  settleSlice(budgetMillis: number): boolean {
+    return this.#park.settleSlice(budgetMillis);
+  }
+
+  framesOf(task: SampledTask): StackFrame[] {
+    return this.keeper.framesOf(task.stack);
+  }
+
+  openInterval(): EngineInterval {
+    const captured = this.#park.openInterval();
+    const moments = new Moments(captured.startedAt, this.#options.maxTasks, this.random);
+    const interval = new FollowInterval(this, captured, moments);
+    this.#intervals.add(interval);
+    this.#runClock();
+    return interval;
+  }
+
+  close(interval: FollowInterval): void {
+    this.#intervals.delete(interval);
+    this.#runClock();
+  }
+
+  get answersByCaptures(): boolean {
+    return this.isCapturedAll || this.#probability.value < ENOUGH;
+  }
+
+  lookNow(moments: Moments): void {
+    moments.add(this.sample(EVERYTHING).contributions, 1);
+  }
+
+  stop(): void {
+    if (!this.#running) return;
+    this.#running = false;
+    this.#removeHook();
+    this.#clock.stop();
+    cancel(this.#windowTimer);
+    this.#park.stop();
+    this.#aging.clear();
+    this.registry.close();
+    this.#intervals.clear();
+    this.#slicedSamples.clear();
+  }
+
+  // Of the hook:
+
+  get isMomentNear(): boolean {
+    return this.#clock.isNear;
+  }
+
+  onMoment(): void {
+    this.#clock.onMoment();
+  }
+
+  onResume(row: number): void {
+    const record = this.registry.known(row)?.record;
+    if (record !== undefined) this.#park.resume(record);
+    this.#aging.onRelease(row);
+  }
+
+  onShared(): void {
+    if (this.#sharedCaptures >= SHARED_CAPTURES) return;
+    this.#sharedCaptures++;
+    this.#park.captureNext();
+  }
+
+  onEvents(events: number, lastMillis: number): void {
+    this.#cost.note(events, lastMillis);
+    if (this.#cost.pendingEvents >= ACCOUNTED_EVENTS && this.#probability.spend(this.#cost.take())) this.#redraw();
+    this.#runWindow();
+  }
+
+  onFault(fault: unknown): void {
+    // One engine's fault ends both, told once.
+    this.#park.onFault(fault);
+  }
+
+  // Of the first engine:
+
+  onEnd(): void {
+    this.stop();
+  }
+
+  onVerdict(record: TaskRecord, event: CapturedEvent, isTask: boolean): void {
+    const row = this.registry.rowOf(event.promise);
+    const park = row === NONE ? undefined : this.registry.known(row);
+    if (park?.record !== record) return;
+    park.verdict = isTask ? 'task' : 'none';
+    park.isSure = true;
+    park.stack = record.stack;
+    park.operationFrames = record.operationFrames;
+    if (this.#lessons.length >= 2 * LESSONS_PER_TURN) return;
+    this.#lessons.push(row, this.registry.madeAt(row));
+  }
+
+  // In its Immediate: one of our own could come between two of the application's, whose reactions have other frames below then.
+  onTurn(): void {
+    const rows: number[] = [];
+    for (let i = 0; i < this.#lessons.length; i += 2) {
+      const [row, madeAt] = [this.#lessons[i]!, this.#lessons[i + 1]!];
+      if (this.registry.madeAt(row) === madeAt) rows.push(row);
+    }
+    this.#lessons.length = 0;
+    this.#guarded(() => {
+      this.reader.learn(rows);
+      this.#tidy();
+    });
+    this.#runWindow();
+  }
+
+  // Of the clock:
+
+  onMomentRows(rows: readonly ChosenRow[], times: number): void {
+    if (this.#intervals.size === 0) return;
+    const startedAt = nowMillis();
+    try {
+      const sample = new RowSample(this, rows, 0, false);
+      sample.slice(Infinity);
+      const { contributions } = sample.end();
+      for (const { moments } of this.#intervals) moments.add(contributions, times);
+    } catch (fault) {
+      this.onFault(fault);
+    }
+    this.#walkMillis += nowMillis() - startedAt;
+  }
+
+  /** Whether it is followed as well. */
+  #onCapture(promise: object, record: TaskRecord): boolean {
+    const row = this.registry.rowOf(promise);
+    if (row === NONE) return false;
+    const park = new KnownPark(record.context);
+    park.record = record;
+    this.registry.know(row, park);
+    this.captured.add(row);
+    return true;
+  }
+
+  #rowSample(request: SampleRequest): RowSample {
+    const { rows, leftOut, isComplete } = chooseRows(this.registry, request, nowMillis(), this.random);
+    const isSure = isComplete && this.#isFollowedAll && this.registry.doubts === 0;
+    return new RowSample(this, rows, leftOut, isSure, request.matches);
+  }
+
+  #guarded<T>(part: () => T): T | undefined {
+    const startedAt = nowMillis();
+    try {
+      return part();
+    } catch (fault) {
+      this.onFault(fault);
+      return undefined;
+    } finally {
+      this.#walkMillis += nowMillis() - startedAt;
+    }
+  }
+
+  #runWindow(): void {
+    if (this.#windowRuns) return;
+    if (this.#probability.isSettled && !this.#aging.hasStrong) return;
+    this.#windowRuns = true;
+    this.#windowTimer.refresh();
+  }
+
+  #onWindow(): void {
+    this.#windowRuns = false;
+    if (!this.#running) return;
+    this.#sharedCaptures = 0;
+    this.#probability.spend(this.#cost.take());
+    this.#probability.endWindow(true);
+    this.#redraw();
+    this.#runClock();
+    this.registry.endTurn();
+    this.#age(this.#affordableWalks);
+    this.#guarded(() => this.#tidy());
+    this.#runWindow();
+  }
+
+  /** What is due is let go of whatever the load is, or abandoned promises would pile up: in slices, without walks at last. */
+  #age(maxWalks: number): void {
+    if (!this.#running) return;
+    const now = nowMillis();
+    const isDone = this.#guarded(() => this.#aging.run(now, maxWalks, now + AGING_MILLIS)) ?? true;
+    if (isDone) return;
+    const walks = maxWalks === Infinity ? Infinity : 0;
+    outsideOfRequests(() => nextTurn(() => this.#age(walks)).unref());
+  }
+
+  get #affordableWalks(): number {
+    const { sampling, overheadBudget } = this.#options;
+    if (sampling !== 'adaptive') return Infinity;
+    return Math.ceil((overheadBudget * WALK_SHARE * WINDOW_MILLIS) / WALK_MILLIS);
+  }
+
+  #runClock(): void {
+    if (this.#intervals.size > 0 && this.#probability.value >= ENOUGH) this.#clock.start();
+    else this.#clock.stop();
+  }
+
+  #redraw(): void {
+    const { value } = this.#probability;
+    if (value < 1) this.#everSampled = true;
+    if (value < 1 || !this.#roots.isAll) this.#roots.redraw(value);
+  }
+
+  #tidy(): void {
+    if (!this.keeper.wantsCompaction) return;
+    const parks = [...this.registry.byAge()].flatMap((row) => this.registry.known(row) ?? []);
+    const hits = [...this.#intervals].flatMap(({ moments }) => moments.tasks);
+    const sampled = [...this.#slicedSamples].flatMap(({ tasks }) => tasks);
+    for (const park of parks) park.walked = 0;
+    const holders = [...this.#park.heldStacks(), ...parks, ...hits, ...sampled, ...this.#verdicts.holders];
+    this.keeper.compact([...new Set(holders)]);
+    this.#verdicts.rename();
+  }
+}
+
+/** What is wanted where nothing is said. */
+const EVERYTHING: SampleRequest = {
+  maxTasks: 1_024,
+  minWaitMillis: 0,
+  accepts: undefined,
+  matches: undefined,
+  isPinned: undefined,
+};
+
+const NOTHING: LiveSample = Object.freeze({ contributions: Object.freeze([]), leftOut: 0, isExact: false });
