@@ -1,6 +1,7 @@
 import { AsyncLocalStorage, createHook } from 'node:async_hooks';
 import { promiseHooks } from 'node:v8';
-import { TaskProfiler } from '../../src/profiler.ts';
+import { ParkEngine } from '../../src/capture/park-engine.ts';
+import { resolveTaskProfilerOptions } from '../../src/config/options.ts';
 import { machine, median, withSpread } from './measure.ts';
 
 const AWAITS = 1_000_000;
@@ -9,27 +10,26 @@ const LIMIT_NANOS = 70;
 
 /** Places of variants in the table below. */
 const EMPTY = 1;
-const PROFILED = 2;
+const CAPTURING = 2;
 
 interface Variant {
   readonly name: string;
   readonly start: () => () => void;
 }
 
-function profiled(sampling: 'adaptive' | number): () => () => void {
+function capturing(sampling: 'adaptive' | number): () => () => void {
   return () => {
-    const profiler = new TaskProfiler({ sampling });
-    profiler.start();
-    return () => profiler.stop();
+    const engine = new ParkEngine({ ...resolveTaskProfilerOptions({ sampling }), random: Math.random });
+    return () => engine.stop();
   };
 }
 
 const VARIANTS: readonly Variant[] = [
   { name: 'nothing', start: () => () => undefined },
   { name: 'empty promise hooks', start: startEmptyHooks },
-  { name: 'otel-taskprof, p close to 0', start: profiled(1e-12) },
-  { name: 'otel-taskprof, p = 0.001', start: profiled(0.001) },
-  { name: 'otel-taskprof, adaptive, from its start', start: profiled('adaptive') },
+  { name: 'capturing engine, p close to 0', start: capturing(1e-12) },
+  { name: 'capturing engine, p = 0.001', start: capturing(0.001) },
+  { name: 'capturing engine, adaptive, from its start', start: capturing('adaptive') },
   { name: 'async_hooks init', start: startAsyncHooks },
   { name: 'AsyncLocalStorage, one store', start: startAsyncLocalStorage },
 ];
@@ -84,18 +84,23 @@ async function loop(count: number): Promise<void> {
   for (let i = 0; i < count; i++) await Promise.resolve();
 }
 
-/** What the hooks cost an await that is not chosen, next to what others cost, alternating in one process. */
+/**
+ * What the hooks of the engine that captures cost an await that is not chosen, next to what others cost, alternating in one
+ * process. The engine that follows: `follow`.
+ */
 export async function hook(): Promise<void> {
   const nanos = VARIANTS.map((): number[] => []);
   for (const variant of VARIANTS) await nanosPerAwait(variant);
   for (let round = 0; round < ROUNDS; round++) {
     for (const [i, variant] of VARIANTS.entries()) nanos[i]!.push(await nanosPerAwait(variant));
   }
-  console.log(`hook: ns per await over the same code without it, ${machine()}, median of ${ROUNDS} (middle half)`);
+  console.log(
+    `hook of the engine that captures: ns per await over the same code without it, ${machine()}, median of ${ROUNDS} (middle half)`,
+  );
   for (const [i, { name }] of VARIANTS.entries()) {
     console.log(`  ${name.padEnd(36)} ${i === 0 ? `${withSpread(nanos[0]!)} in all` : withSpread(overBare(nanos, i))}`);
   }
-  const ours = median(overBare(nanos, PROFILED));
+  const ours = median(overBare(nanos, CAPTURING));
   const reached = ours <= LIMIT_NANOS ? 'reached' : 'NOT REACHED';
   console.log(`  figure: at most ${LIMIT_NANOS} ns at p close to 0: ${ours.toFixed(1)} ${reached}`);
   await allocations();
@@ -108,7 +113,7 @@ function overBare(nanos: readonly number[][], variant: number): number[] {
 async function allocations(): Promise<void> {
   const over: number[] = [];
   for (let round = 0; round < ROUNDS; round++) {
-    over.push((await bytesPerAwait(VARIANTS[PROFILED]!)) - (await bytesPerAwait(VARIANTS[EMPTY]!)));
+    over.push((await bytesPerAwait(VARIANTS[CAPTURING]!)) - (await bytesPerAwait(VARIANTS[EMPTY]!)));
   }
   console.log(`  bytes allocated by an unchosen await over empty hooks: ${withSpread(over, 2)} (figure: 0)`);
 }

@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util';
 import { encode } from './encode.ts';
+import { follow } from './follow.ts';
 import { hook } from './hook.ts';
 import { service } from './service.ts';
 import { snapshot } from './snapshot.ts';
@@ -7,6 +8,7 @@ import { wireLibrary } from './wire-library.ts';
 
 const BENCHMARKS: Readonly<Record<string, () => Promise<void> | void>> = {
   hook,
+  follow,
   snapshot,
   encode,
   service,

@@ -1,8 +1,12 @@
-import { TaskProfiler } from '../../src/profiler.ts';
+import { ParkEngine } from '../../src/capture/park-engine.ts';
+import { resolveTaskProfilerOptions } from '../../src/config/options.ts';
+import { instantSnapshot } from '../../src/snapshot/instant.ts';
+import { sampleRequest } from '../../src/snapshot/snapshot-options.ts';
 import type { TaskSnapshot } from '../../src/snapshot/task-snapshot.ts';
 import { machine, median, nextTurn, usedBytes, withSpread } from './measure.ts';
 
 const ROUNDS = 15;
+const MAX_TASKS = 1_024;
 const LIVE_TASKS = [1_000, 10_000, 100_000, 1_000_000];
 const LIMIT_MILLIS = 2;
 const LIMIT_BYTES = 4 * 1024 * 1024;
@@ -31,35 +35,35 @@ function releaseAll(): void {
 }
 
 /**
- * Main-thread time of `snapshot()` and memory of the profiler, at maxTasks 1,024, by number of live tasks. `'all'` so that the
- * live set is full: under a budget it holds fewer tasks.
+ * Main-thread time of a snapshot and memory of the engine that captures, alone, at maxTasks 1,024, by number of live tasks. `'all'`
+ * so that the live set is full: under a budget it holds fewer tasks. The engine that follows: `follow`.
  */
 export async function snapshot(): Promise<void> {
   console.log(
-    `snapshot: maxTasks 1,024, live set full (sampling 'all'), ${machine()}, median of ${ROUNDS} (middle half)`,
+    `snapshot of the engine that captures: maxTasks 1,024, live set full (sampling 'all'), ${machine()}, median of ${ROUNDS} (middle half)`,
   );
   for (const live of LIVE_TASKS) await measure(live);
 }
 
 async function measure(live: number): Promise<void> {
-  let profiler: TaskProfiler | undefined = new TaskProfiler({ sampling: 'all', maxTasks: 1_024 });
-  profiler.start();
+  const options = resolveTaskProfilerOptions({ sampling: 'all', maxTasks: MAX_TASKS });
+  let engine: ParkEngine | undefined = new ParkEngine({ ...options, random: Math.random });
   await startTasks(live);
   const millis: number[] = [];
   let last: TaskSnapshot | undefined;
   for (let round = 0; round < ROUNDS; round++) {
     const startedAt = process.hrtime.bigint();
-    last = profiler.snapshot();
+    last = instantSnapshot(engine, engine.sample(sampleRequest({}, MAX_TASKS)), 'moment');
     millis.push(Number(process.hrtime.bigint() - startedAt) / 1e6);
     await nextTurn();
   }
   if (last === undefined || last.totalTasks === 0) throw new Error('nothing was profiled');
   const { samplingProbability, totalTasks } = last;
   last = undefined;
-  const withProfiler = await usedBytes();
-  profiler.stop();
-  profiler = undefined;
-  const bytes = withProfiler - (await usedBytes());
+  const withEngine = await usedBytes();
+  engine.stop();
+  engine = undefined;
+  const bytes = withEngine - (await usedBytes());
   releaseAll();
   await nextTurn();
   const reached = median(millis) <= LIMIT_MILLIS && bytes <= LIMIT_BYTES;
