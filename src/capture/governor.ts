@@ -31,6 +31,9 @@ const TARGET_SHARE = 0.9;
  */
 export const WARM_UP_MILLIS = 2_500;
 
+/** Less is never met. Without a bound a budget that no capture fits into halved p to 0, and then nothing was a number any more. */
+const MIN_PROBABILITY = 2 ** -30;
+
 /**
  * Holds the measured time of capture and resolution under a share of one core by choosing the sampling probability.
  *
@@ -82,7 +85,7 @@ export class Governor {
     this.#costAtFullMillis += millis / this.#probability;
     if (this.#spentMillis < this.#stopAtMillis) return false;
     this.#stopAtMillis += this.#windowBudgetMillis;
-    this.#probability /= 2;
+    this.#probability = Math.max(this.#probability / 2, MIN_PROBABILITY);
     return true;
   }
 
@@ -93,7 +96,7 @@ export class Governor {
     this.#costPerMilli += this.#smoothing(costPerMilli) * (costPerMilli - this.#costPerMilli);
     const affordable = (this.#budget * TARGET_SHARE) / this.#costPerMilli;
     // From a probability that a burst has brought near 0 the way up is by doubling: nothing was measured there.
-    this.#probability = Math.min(1, affordable, this.#probability * 2);
+    this.#probability = Math.max(Math.min(1, affordable, this.#probability * 2), MIN_PROBABILITY);
     this.#windowStartedAt = now;
     this.#spentMillis = 0;
     this.#costAtFullMillis = 0;

@@ -1,5 +1,5 @@
 import { nowMillis } from '../base/clock.ts';
-import { taskContextOf } from '../capture/task-context.ts';
+import { EMPTY_TASK_CONTEXT, taskContextOf } from '../capture/task-context.ts';
 import { NOT_IN_LIVE_SET, hasResumed } from '../capture/task-record.ts';
 import { KnownPark } from './known-park.ts';
 import type { RowReader } from './row-reader.ts';
@@ -8,6 +8,9 @@ import { NONE, RowShape, type TaskRegistry } from './task-registry.ts';
 /** WeakRefs (32 bytes) and watched promises (72 bytes of a cell, 100 of the map and the token): 2 MiB at the most. */
 const MAX_WEAK_REFS = 8_192;
 const MAX_WATCHED = 8_192;
+
+/** Distinct parks that are shared. */
+const MAX_ALIKE = 1_024;
 
 /** Walks between two looks at the clock: half a millisecond. */
 const BATCH = 64;
@@ -28,6 +31,7 @@ export class Aging {
   readonly #strongMillis: number;
   readonly #watched = new Map<number, Watched>();
   readonly #collected: FinalizationRegistry<Watched>;
+  readonly #alike = new Map<string, KnownPark>();
   #weakRefs = 0;
   #lost = 0;
 
@@ -116,9 +120,26 @@ export class Aging {
 
   #letGoUnread(row: number): void {
     const context = this.#registry.contextOf(row);
-    const park = this.#registry.known(row) ?? new KnownPark(context && taskContextOf(context));
+    const park = this.#registry.known(row) ?? this.#shared(new KnownPark(context && taskContextOf(context)));
     this.#registry.know(row, park);
     this.#letGo(row, park, park.verdict === 'unknown');
+  }
+
+  /** Of parks without span and labels that are alike one object is kept: 100 bytes less for each of a hundred thousand. */
+  #shared(park: KnownPark): KnownPark {
+    if (park.record !== undefined || park.context !== EMPTY_TASK_CONTEXT) return park;
+    const { verdict, isSure, share, walked, stack, operationFrames } = park;
+    const key = [verdict, isSure, share, walked, stack, operationFrames].join(' ');
+    const known = this.#alike.get(key);
+    if (known !== undefined) return known;
+    if (this.#alike.size >= MAX_ALIKE) this.#alike.clear();
+    this.#alike.set(key, park);
+    return park;
+  }
+
+  /** Stacks have got other numbers. */
+  forgetStacks(): void {
+    this.#alike.clear();
   }
 
   #letGo(row: number, park: KnownPark, wantsWeakRef: boolean): void {

@@ -404,6 +404,7 @@ export class FollowEngine implements TaskEngine, HookOwner, HookHost, MomentHost
     const holders = [...this.#park.heldStacks(), ...parks, ...hits, ...sampled, ...this.#verdicts.holders];
     this.keeper.compact([...new Set(holders)]);
     this.#verdicts.rename();
+    this.#aging.forgetStacks();
   }
 }
 

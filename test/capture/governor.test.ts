@@ -32,6 +32,18 @@ describe('Governor', () => {
     }
   });
 
+  it('keeps a probability that is one, and comes back, where no capture fits into the budget', () => {
+    const governor = new Governor(1e-9);
+    let now = nowMillis();
+    for (let window = 0; window < 100; window++) {
+      for (let capture = 0; capture < 1_000; capture++) governor.spend(0.03);
+      governor.endWindow((now += WINDOW_MILLIS));
+      assert.ok(governor.probability > 0 && governor.probability < 1e-6, `p is ${governor.probability}`);
+    }
+    for (let window = 0; window < 200; window++) governor.endWindow((now += WINDOW_MILLIS));
+    assert.equal(governor.probability, 1);
+  });
+
   it('halves the probability each time that a burst has spent the budget of a window', () => {
     const governor = new Governor(0.01);
     governor.spend(0.01 * WARM_UP_MILLIS - 0.01);
