@@ -8,12 +8,14 @@ describe('numbers on promises', () => {
     const lent = lendPromiseNumbers();
     const { numbers, base } = lent;
     for (const object of [Promise.resolve(), Object.freeze(Promise.resolve()), Object.freeze({})]) {
+      // Node 22 marks promises itself where AsyncLocalStorage is in use.
+      const keys = Reflect.ownKeys(object);
       assert.equal(numbers.get(object), undefined);
       numbers.put(object, base + 7);
       assert.equal(numbers.get(object), base + 7);
       numbers.replace(object, base + 8);
       assert.equal(numbers.get(object), base + 8);
-      assert.deepEqual(Reflect.ownKeys(object), []);
+      assert.deepEqual(Reflect.ownKeys(object), keys);
     }
     lent.giveBack(base + 9);
   });
