@@ -113,7 +113,8 @@ describe('sampling', () => {
       assert.ok(Math.abs(claimed / shown - 1) < 0.3, `claims ${claimed.toFixed(0)}, shows ${shown.toFixed(0)}`);
       const truth = COMMON + RARE + 1;
       const covered = snapshots.filter((it) => Math.abs(it.totalTasks - truth) <= 2 * it.totalStandardError).length;
-      assert.ok(covered >= 0.87 * snapshots.length, `two standard errors cover ${covered} of ${snapshots.length}`);
+      // Of 60 trials 93 % are 56 give or take 2: three times that is 0.83.
+      assert.ok(covered >= 0.83 * snapshots.length, `two standard errors cover ${covered} of ${snapshots.length}`);
     });
   }
 
