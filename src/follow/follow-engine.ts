@@ -121,6 +121,7 @@ export class FollowEngine implements TaskEngine, HookOwner, HookHost, MomentHost
       },
       get: (promise) => unfollowed.get(promise),
     };
+    this.registry.onFirstStrong = () => this.#runWindow();
     const hook = createFollowHook(this.registry, this.#roots, walker, this);
     this.init = hook.init;
     const capturing = sampling === 'all' ? sampling : 'adaptive';

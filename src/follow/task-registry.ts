@@ -95,6 +95,8 @@ export class TaskRegistry {
   #firstStrong = 0;
   /** Awaits of which it is not known what they await, because the run has made so much since. */
   doubts = 0;
+  /** Called when something is held strongly and nothing was before. */
+  onFirstStrong: () => void = () => undefined;
   /** Whether the last row awaits a promise that was marked as shared. */
   awaitsShared = false;
 
@@ -532,7 +534,9 @@ export class TaskRegistry {
     this.#set(row, Word.older, newest);
     this.#set(row, Word.newer, 0);
     this.#set(0, Word.older, row);
-    if (this.#firstStrong === 0) this.#firstStrong = row;
+    if (this.#firstStrong !== 0) return;
+    this.#firstStrong = row;
+    this.onFirstStrong();
   }
 
   #grow(): void {

@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict';
+import { ROOT_CONTEXT } from '@opentelemetry/api';
 import { DEFAULT_TASK_PROFILER_CONFIG } from '../../src/config/options.ts';
 import { Aging } from '../../src/follow/aging.ts';
 import { FollowEngine } from '../../src/follow/follow-engine.ts';
 import { startEngine } from '../../src/follow/start-engine.ts';
 import type { SampleRequest } from '../../src/capture/live-sample.ts';
-import { RowShape } from '../../src/follow/task-registry.ts';
+import { RowShape, TaskRegistry } from '../../src/follow/task-registry.ts';
 import { seededRandom } from '../support/seeded-random.ts';
 import { settled, until } from '../support/settled.ts';
 
@@ -123,6 +124,22 @@ describe('Aging', () => {
       void leaf(promise);
     }
     await collected(() => references.every((reference) => reference.deref() === undefined));
+  });
+
+  it('is asked for with the first park that is held, and with each first one after none', () => {
+    const registry = new TaskRegistry();
+    let asked = 0;
+    registry.onFirstStrong = () => asked++;
+    const park = (): number => {
+      registry.find({});
+      return registry.register({}, {}, ROOT_CONTEXT, 0, 0, 1);
+    };
+    const rows = [park(), park()];
+    assert.equal(asked, 1);
+    for (const row of rows) registry.letGo(row, undefined);
+    park();
+    assert.equal(asked, 2);
+    registry.close();
   });
 
   it('keeps a bounded number of WeakRefs and cells', async () => {
