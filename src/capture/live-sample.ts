@@ -68,7 +68,7 @@ export interface Chosen<Candidate> {
 }
 
 /** One of so many places goes to the oldest, with certainty. */
-const OLDEST_SHARE = 8;
+export const OLDEST_SHARE = 8;
 
 /**
  * At most `maxTasks` of the candidates: always the oldest (an eighth), then the pinned, the rest at random: a simple random

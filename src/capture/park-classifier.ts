@@ -146,12 +146,13 @@ export class ParkClassifier {
   #awaitsForgottenCall(window: EventWindow, index: number): boolean {
     if (!window.hasForgottenCalls) return false;
     const { stack, parent } = window.events[index]!;
-    const link = window.events.find((event) => event.promise === parent && event.isThen);
-    if (!window.isForgottenCall(link === undefined ? parent : link.parent)) return false;
+    const links = linksTo(window.events, parent);
+    const awaitedLink = links[0];
+    if (!window.isForgottenCall(links.length === 0 ? parent : links.at(-1)!.parent)) return false;
     const first = window.events[0]!;
     const calledAt = this.#sameCallers(first.stack, stack);
     if (calledAt === undefined || this.#stacks.depthOf(first.stack) <= this.#stacks.depthOf(stack)) return false;
-    return this.#isSameExpression(stack, calledAt, link);
+    return this.#isSameExpression(stack, calledAt, awaitedLink);
   }
 
   #isBeginningSeen(events: readonly CapturedEvent[], index: number): boolean {
@@ -232,6 +233,19 @@ export class ParkClassifier {
 
 function isOfApplication(event: CapturedEvent): boolean {
   return event.stack !== 0 && (event.topKind & FrameKind.loader) === 0 && (event.kinds & FrameKind.own) === 0;
+}
+
+/** The `.then`s that lead to a promise, as far as they are still known: the one that made it first. */
+function linksTo(events: readonly CapturedEvent[], promise: object | undefined): CapturedEvent[] {
+  const links: CapturedEvent[] = [];
+  let next = promise;
+  for (let i = events.length - 1; i >= 0; i--) {
+    const event = events[i]!;
+    if (event.promise !== next || !event.isThen) continue;
+    links.push(event);
+    next = event.parent;
+  }
+  return links;
 }
 
 /** `await <value>`: the event before it is the wrapper that it awaits. */

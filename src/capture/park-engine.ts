@@ -1,8 +1,8 @@
-import { AsyncLocalStorage } from 'node:async_hooks';
 import { promiseHooks } from 'node:v8';
 import { diag } from '@opentelemetry/api';
 import { nowMillis } from '../base/clock.ts';
 import { isStackOverflow, toError } from '../base/errors.ts';
+import { cancel, later, nextTurn } from '../base/own-timers.ts';
 import { type Random, geometricGap } from '../base/random.ts';
 import type { StackFrame } from '../base/types.ts';
 import type { CapturedEvent } from './captured-event.ts';
@@ -32,14 +32,6 @@ const SLICE_MILLIS = 1;
  * machine 30 took over 0.3 ms each and made three quarters of the sum. A capture takes 5 to 30 us.
  */
 const MAX_EVENT_MILLIS = 0.1;
-
-// Timers keep the asynchronous context that they are made in: without this ours would hold on to the request of that moment.
-const outsideOfRequests = AsyncLocalStorage.snapshot();
-
-// The application may replace the globals by fake ones later.
-const nextTurn = setImmediate;
-const later = setTimeout;
-const cancel = clearTimeout;
 
 /** What another engine gives that calls this one from its own hook. */
 export interface HookOwner {
@@ -97,7 +89,7 @@ export class ParkEngine implements TaskEngine, RecorderHost {
     this.#recorder = new ParkRecorder(this, this.#windows, stamp);
     this.hook = createPromiseHook(() => this.#drawGap(), this.#recorder, stamp, owner?.init);
     this.#lost = new FinalizationRegistry((record) => this.#onCollected(record));
-    this.#windowTimer = outsideOfRequests(() => later(() => this.#onWindow(), WINDOW_MILLIS).unref());
+    this.#windowTimer = later(() => this.#onWindow(), WINDOW_MILLIS);
     if (owner === undefined) {
       this.#removeHook = promiseHooks.createHook({ init: this.hook.init, before: this.hook.before }) as () => void;
     }
@@ -186,7 +178,7 @@ export class ParkEngine implements TaskEngine, RecorderHost {
     this.#scheduled = true;
     // Not referenced: a capture in a beforeExit handler would revive the loop for good. An idle loop does not turn for it, but
     // runs it ahead of the next timer.
-    outsideOfRequests(() => nextTurn(() => this.#onTurn()).unref());
+    nextTurn(() => this.#onTurn()).unref();
   }
 
   resolveNow(): void {
@@ -245,7 +237,7 @@ export class ParkEngine implements TaskEngine, RecorderHost {
     this.#recorder.close();
     // In a turn of its own: Node calls everybody's hooks in a loop that would skip one if this went away, and what the
     // application's logger does or throws has no place inside an await.
-    outsideOfRequests(() => nextTurn(() => this.#end(fault)));
+    nextTurn(() => this.#end(fault));
   }
 
   #end(fault: unknown): void {

@@ -1,3 +1,4 @@
+import type { Context } from '@opentelemetry/api';
 import { nowMillis } from '../base/clock.ts';
 import { EMPTY_TASK_CONTEXT, taskContextOf } from '../capture/task-context.ts';
 import { NOT_IN_LIVE_SET, hasResumed } from '../capture/task-record.ts';
@@ -9,8 +10,8 @@ import { NONE, RowShape, type TaskRegistry } from './task-registry.ts';
 const MAX_WEAK_REFS = 8_192;
 const MAX_WATCHED = 8_192;
 
-/** Distinct parks that are shared. */
-const MAX_ALIKE = 1_024;
+/** What is known of most parks that were not read: one object instead of 100 bytes for each of a hundred thousand. */
+const NOT_READ = new KnownPark(EMPTY_TASK_CONTEXT);
 
 /** Walks between two looks at the clock: half a millisecond. */
 const BATCH = 64;
@@ -31,7 +32,6 @@ export class Aging {
   readonly #strongMillis: number;
   readonly #watched = new Map<number, Watched>();
   readonly #collected: FinalizationRegistry<Watched>;
-  readonly #alike = new Map<string, KnownPark>();
   #weakRefs = 0;
   #lost = 0;
 
@@ -119,27 +119,9 @@ export class Aging {
   }
 
   #letGoUnread(row: number): void {
-    const context = this.#registry.contextOf(row);
-    const park = this.#registry.known(row) ?? this.#shared(new KnownPark(context && taskContextOf(context)));
+    const park = this.#registry.known(row) ?? notRead(this.#registry.contextOf(row));
     this.#registry.know(row, park);
     this.#letGo(row, park, park.verdict === 'unknown');
-  }
-
-  /** Of parks without span and labels that are alike one object is kept: 100 bytes less for each of a hundred thousand. */
-  #shared(park: KnownPark): KnownPark {
-    if (park.record !== undefined || park.context !== EMPTY_TASK_CONTEXT) return park;
-    const { verdict, isSure, share, walked, stack, operationFrames } = park;
-    const key = [verdict, isSure, share, walked, stack, operationFrames].join(' ');
-    const known = this.#alike.get(key);
-    if (known !== undefined) return known;
-    if (this.#alike.size >= MAX_ALIKE) this.#alike.clear();
-    this.#alike.set(key, park);
-    return park;
-  }
-
-  /** Stacks have got other numbers. */
-  forgetStacks(): void {
-    this.#alike.clear();
   }
 
   #letGo(row: number, park: KnownPark, wantsWeakRef: boolean): void {
@@ -183,4 +165,9 @@ export class Aging {
     if (park.record !== undefined) return park.record.slot === NOT_IN_LIVE_SET && !hasResumed(park.record);
     return park.verdict === 'task' || this.#registry.shape(row) === RowShape.leaf;
   }
+}
+
+function notRead(context: Context | undefined): KnownPark {
+  const taskContext = context && taskContextOf(context);
+  return taskContext === EMPTY_TASK_CONTEXT ? NOT_READ : new KnownPark(taskContext);
 }

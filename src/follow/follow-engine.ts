@@ -1,6 +1,6 @@
-import { AsyncLocalStorage } from 'node:async_hooks';
 import { promiseHooks } from 'node:v8';
 import { nowMillis } from '../base/clock.ts';
+import { cancel, later, nextTurn } from '../base/own-timers.ts';
 import type { Random } from '../base/random.ts';
 import type { StackFrame } from '../base/types.ts';
 import type { CapturedEvent } from '../capture/captured-event.ts';
@@ -54,12 +54,6 @@ const LESSONS_PER_TURN = 16;
 
 /** Waiters on shared promises that are captured in one window at the most: half a millisecond. */
 const SHARED_CAPTURES = 16;
-
-// As in the first engine: timers outside of the application's requests, and not the application's fakes.
-const outsideOfRequests = AsyncLocalStorage.snapshot();
-const nextTurn = setImmediate;
-const later = setTimeout;
-const cancel = clearTimeout;
 
 /**
  * The second engine: every task is followed from its first park on, and stacks are walked when they are asked for. The first
@@ -130,7 +124,7 @@ export class FollowEngine implements TaskEngine, HookOwner, HookHost, MomentHost
       this,
     );
     this.parkHook = this.#park.hook;
-    this.#windowTimer = outsideOfRequests(() => later(() => this.#onWindow(), WINDOW_MILLIS).unref());
+    this.#windowTimer = later(() => this.#onWindow(), WINDOW_MILLIS);
     this.#removeHook = promiseHooks.createHook({
       init: hook.init,
       before: hook.before,
@@ -204,7 +198,7 @@ export class FollowEngine implements TaskEngine, HookOwner, HookHost, MomentHost
 
   openInterval(): EngineInterval {
     const captured = this.#park.openInterval();
-    const moments = new Moments(captured.startedAt, this.#options.maxTasks, this.random);
+    const moments = new Moments(this.#options.maxTasks, this.random);
     const interval = new FollowInterval(this, captured, moments);
     this.#intervals.add(interval);
     this.#runClock();
@@ -221,7 +215,7 @@ export class FollowEngine implements TaskEngine, HookOwner, HookHost, MomentHost
   }
 
   lookNow(moments: Moments): void {
-    moments.add(this.sample(EVERYTHING).contributions, 1);
+    moments.add(this.sample({ ...EVERYTHING, maxTasks: this.#options.maxTasks }).contributions, 1);
   }
 
   stop(): void {
@@ -376,7 +370,7 @@ export class FollowEngine implements TaskEngine, HookOwner, HookHost, MomentHost
     const isDone = this.#guarded(() => this.#aging.run(now, maxWalks, now + AGING_MILLIS)) ?? true;
     if (isDone) return;
     const walks = maxWalks === Infinity ? Infinity : 0;
-    outsideOfRequests(() => nextTurn(() => this.#age(walks)).unref());
+    nextTurn(() => this.#age(walks)).unref();
   }
 
   get #affordableWalks(): number {
@@ -400,18 +394,16 @@ export class FollowEngine implements TaskEngine, HookOwner, HookHost, MomentHost
     if (!this.keeper.wantsCompaction) return;
     const parks = [...this.registry.byAge()].flatMap((row) => this.registry.known(row) ?? []);
     const hits = [...this.#intervals].flatMap(({ moments }) => moments.tasks);
-    const sampled = [...this.#slicedSamples].flatMap(({ tasks }) => tasks);
+    const sampled = [...this.#slicedSamples].flatMap(({ heldStacks }) => heldStacks);
     for (const park of parks) park.walked = 0;
     const holders = [...this.#park.heldStacks(), ...parks, ...hits, ...sampled, ...this.#verdicts.holders];
     this.keeper.compact([...new Set(holders)]);
     this.#verdicts.rename();
-    this.#aging.forgetStacks();
   }
 }
 
 /** What is wanted where nothing is said. */
-const EVERYTHING: SampleRequest = {
-  maxTasks: 1_024,
+const EVERYTHING = {
   minWaitMillis: 0,
   accepts: undefined,
   matches: undefined,

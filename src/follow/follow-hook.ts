@@ -56,17 +56,19 @@ export function createFollowHook(
 
   function init(promise: object, parent?: object): void {
     if (walker.walking || busy) return;
-    if (mode === Mode.followed || (mode === Mode.outside && (roots.isAll || roots.follows(parent === undefined)))) {
+    if (mode !== Mode.unfollowed) {
       busy = true;
       try {
-        if (--eventsToTiming <= 0) timed(promise, parent);
+        if (mode === Mode.outside && !roots.isAll && !roots.follows(parent === undefined))
+          registry.skip(promise, parent);
+        else if (--eventsToTiming <= 0) timed(promise, parent);
         else follow(promise, parent);
       } catch (fault) {
         host.onFault(fault);
       } finally {
         busy = false;
       }
-    } else if (mode === Mode.outside) registry.skip(promise, parent);
+    }
     host.parkHook.init(promise, parent);
   }
 

@@ -1,5 +1,5 @@
-import { AsyncLocalStorage } from 'node:async_hooks';
 import { nowMillis } from '../base/clock.ts';
+import { cancel, later, nextJob } from '../base/own-timers.ts';
 import type { Random } from '../base/random.ts';
 import { type ChosenRow, chooseAtRandom } from './row-choice.ts';
 import { withStandIns } from './stand-ins.ts';
@@ -25,11 +25,6 @@ const SMOOTHING = 0.2;
 
 /** More moments than this are not counted in one stretch without events: a process that was stopped for minutes. */
 const MAX_MOMENTS = 1_000;
-
-const outsideOfRequests = AsyncLocalStorage.snapshot();
-const soon = queueMicrotask;
-const later = setTimeout;
-const cancel = clearTimeout;
 
 /** Who is told of moments. */
 export interface MomentHost {
@@ -102,23 +97,30 @@ export class MomentClock {
     if (isWaiting || this.#waiting === 0) return;
     const chosenAt = nowMillis();
     const rows = sawNothing ? [] : this.#choose();
-    outsideOfRequests(() => soon(() => this.#onJob(rows, chosenAt)));
+    nextJob(() => this.#onJob(rows, chosenAt));
   }
 
   #onTimer(): void {
     if (!this.#runs) return;
-    try {
+    this.#guard(() => {
       const moments = this.#pass();
       if (moments > 0) this.#look(this.#choose(), moments);
-    } catch (fault) {
-      this.#host.onFault(fault);
-    }
+    });
   }
 
   #onJob(rows: readonly ChosenRow[], chosenAt: number): void {
     const moments = this.#waiting;
     this.#waiting = 0;
-    if (this.#runs) this.#look(withStandIns(this.#host.registry, rows, chosenAt, this.#random), moments);
+    if (!this.#runs) return;
+    this.#guard(() => this.#look(withStandIns(this.#host.registry, rows, chosenAt, this.#random), moments));
+  }
+
+  #guard(part: () => void): void {
+    try {
+      part();
+    } catch (fault) {
+      this.#host.onFault(fault);
+    }
   }
 
   #look(rows: readonly ChosenRow[], moments: number): void {
@@ -169,6 +171,6 @@ export class MomentClock {
     this.#isNear = !this.#isEmpty && millis < 2 * TIMER_MILLIS;
     if (this.#isEmpty) return;
     const delay = Math.max(this.#isNear ? Math.ceil(millis) : Math.floor(millis) - TIMER_MILLIS, 1);
-    this.#timer = outsideOfRequests(() => later(() => this.#onTimer(), delay).unref());
+    this.#timer = later(() => this.#onTimer(), delay);
   }
 }

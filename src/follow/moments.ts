@@ -20,7 +20,6 @@ interface Hit {
  * `capacity` hits are held: when there are more each stays with probability 1/2 and counts twice.
  */
 export class Moments {
-  readonly startedAt: number;
   readonly #capacity: number;
   readonly #random: Random;
   #hits: Hit[] = [];
@@ -29,8 +28,7 @@ export class Moments {
   #moments = 0;
   #squares = 0;
 
-  constructor(startedAt: number, capacity: number, random: Random) {
-    this.startedAt = startedAt;
+  constructor(capacity: number, random: Random) {
     this.#capacity = capacity;
     this.#random = random;
   }

@@ -1,13 +1,10 @@
-import { type Chosen, type SampleRequest, choose } from '../capture/live-sample.ts';
+import { type Chosen, OLDEST_SHARE, type SampleRequest, choose } from '../capture/live-sample.ts';
 import type { Random } from '../base/random.ts';
 import { EMPTY_TASK_CONTEXT, type TaskContext, taskContextOf } from '../capture/task-context.ts';
 import { NONE, RowShape, type TaskRegistry } from './task-registry.ts';
 
 /** Up to so many rows are all looked at to choose from them: 10 ns each. */
 const SCANNED_ROWS = 16_384;
-
-/** One of so many places goes to the oldest. */
-const OLDEST_SHARE = 8;
 
 /** Of joints, which are calls in nearly all cases, this share of the places is enough where there are many. */
 const JOINT_SHARE = 8;

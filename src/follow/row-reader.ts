@@ -170,13 +170,18 @@ export class RowReader {
     const overInner =
       inner === undefined || inner.stack === 0 || (inner.topKind & FrameKind.builtin) !== 0
         ? undefined
-        : { kind: registry.shape(key) === RowShape.joint ? ParkKind.overJoint : ParkKind.overLeaf, walked: inner };
+        : { kind: this.#kindOver(key, registry.inner(row) !== key), walked: inner };
     if (registry.shape(row) === RowShape.joint) return overInner;
     const walked = walkedRows.get(row);
     if (walked === undefined || walked.stack === 0) return undefined;
     const isCall =
       overInner !== undefined && this.#isDoubtful(key) && this.#walker.isCalledBy(overInner.walked, walked);
     return isCall ? overInner : { kind: ParkKind.leaf, walked };
+  }
+
+  #kindOver(key: number, isLinked: boolean): number {
+    if (this.#registry.shape(key) === RowShape.joint) return isLinked ? ParkKind.linkedJoint : ParkKind.overJoint;
+    return isLinked ? ParkKind.linkedLeaf : ParkKind.overLeaf;
   }
 
   #decide(row: number, park: KnownPark, sight: Sight | undefined): void {
@@ -188,10 +193,10 @@ export class RowReader {
       return;
     }
     const { kind, walked } = sight;
-    park.walked = walked.stack;
     const isOwn = kind === ParkKind.leaf || kind === ParkKind.join;
     if (!isOwn || isOfApplication(walked)) this.#take(park, kind, walked.stack);
     else {
+      park.walked = walked.stack;
       park.verdict = 'none';
       park.isSure = true;
     }

@@ -47,7 +47,6 @@ export class RowSample implements SlicedSample {
   readonly #matches: SampleRequest['matches'];
   readonly #leftOut: number;
   readonly #contributions: Contribution[] = [];
-  readonly #tasks: FollowedTask[] = [];
   readonly #unknown: Unknown[] = [];
   readonly #strata: readonly Stratum[];
   #read = 0;
@@ -71,8 +70,8 @@ export class RowSample implements SlicedSample {
   }
 
   /** What holds nodes of the stack table until the end. */
-  get tasks(): readonly FollowedTask[] {
-    return this.#tasks;
+  get heldStacks(): readonly { stack: number }[] {
+    return [...this.#contributions, ...this.#unknown.map(({ contribution }) => contribution)].map(({ task }) => task);
   }
 
   // Walks are dearer the deeper the stack is that they are made on: so all of it is one function.
@@ -121,7 +120,6 @@ export class RowSample implements SlicedSample {
     if (park.verdict === 'none') return;
     const context = park.context ?? EMPTY_TASK_CONTEXT;
     const task = new FollowedTask(parkedAt, context, park, registry.unit(row), rootProbability);
-    this.#tasks.push(task);
     const inclusionProbability = probability * rootProbability;
     const contribution: Contribution = {
       task,

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import type { TaskProfilerOptions, TaskSnapshot } from '../../src/index.ts';
-import { TaskProfiler } from '../../src/index.ts';
+import { CapturingProfiler } from '../support/capturing-profiler.ts';
 import { seededRandom } from '../support/seeded-random.ts';
 import { settled } from '../support/settled.ts';
 import { expectUnbiased, mean, standardDeviation } from '../support/statistics.ts';
@@ -52,8 +52,7 @@ async function trials(
 ): Promise<TaskSnapshot[]> {
   const snapshots: TaskSnapshot[] = [];
   for (let trial = 0; trial < count; trial++) {
-    const profiler = new TaskProfiler(options, seededRandom(1 + trial * 7919));
-    profiler.start();
+    const profiler = new CapturingProfiler(options, seededRandom(1 + trial * 7919));
     startTasks(start);
     await settled();
     snapshots.push(profiler.snapshot());
@@ -113,8 +112,7 @@ describe('sampling', () => {
       assert.ok(Math.abs(claimed / shown - 1) < 0.3, `claims ${claimed.toFixed(0)}, shows ${shown.toFixed(0)}`);
       const truth = COMMON + RARE + 1;
       const covered = snapshots.filter((it) => Math.abs(it.totalTasks - truth) <= 2 * it.totalStandardError).length;
-      // Of 60 trials 93 % are 56 give or take 2: three times that is 0.83.
-      assert.ok(covered >= 0.83 * snapshots.length, `two standard errors cover ${covered} of ${snapshots.length}`);
+      assert.ok(covered >= 0.87 * snapshots.length, `two standard errors cover ${covered} of ${snapshots.length}`);
     });
   }
 
@@ -130,22 +128,9 @@ describe('sampling', () => {
       assert.ok(samplingProbability < 1);
       assert.ok(droppedTasks > 0);
     }
-    // How many there are is known; how many of each kind is estimated.
-    for (const { totalTasks, totalStandardError } of snapshots) {
-      // The test runner has a few of its own.
-      assert.ok(totalTasks - (COMMON + RARE + 1) < 5 && totalTasks >= COMMON + RARE + 1 - 1e-6, `${totalTasks}`);
-      assert.ok(totalStandardError < 0.01, `${totalStandardError}`);
-    }
-    const rare = snapshots.map((snapshot) => tasksAt(snapshot, 'rare'));
-    expectUnbiased(rare, RARE, 'rare');
-    const errors = snapshots.map(({ samples }) =>
-      samples.find((it) => it.stack[it.awaitIndex]?.functionName === 'rare'),
-    );
-    const claimed = Math.sqrt(mean(errors.map((sample) => (sample?.standardError ?? 0) ** 2)));
-    assert.ok(
-      Math.abs(claimed / standardDeviation(rare) - 1) < 0.4,
-      `claims ${claimed}, shows ${standardDeviation(rare)}`,
-    );
+    const shown = standardDeviation(snapshots.map(({ totalTasks }) => totalTasks));
+    const claimed = Math.sqrt(mean(snapshots.map(({ totalStandardError }) => totalStandardError ** 2)));
+    assert.ok(Math.abs(claimed / shown - 1) < 0.4, `claims ${claimed.toFixed(0)}, shows ${shown.toFixed(0)}`);
   });
 
   it('estimates without bias while the budget moves the probability', async () => {
@@ -158,11 +143,10 @@ describe('sampling', () => {
     };
     for (let trial = 0; trial < 80; trial++) {
       const options = { overheadBudget: 0.0015, maxTasks: Infinity };
-      const profiler = new TaskProfiler(options, seededRandom(1 + trial * 7919));
-      profiler.start();
+      const profiler = new CapturingProfiler(options, seededRandom(1 + trial * 7919));
       await inBursts();
-      const { totalTasks } = profiler.snapshot({ matching: /^common / });
-      assert.ok(profiler.counts!.captures < 4_000, 'not everything was captured');
+      const { totalTasks, samplingProbability } = profiler.snapshot({ matching: /^common / });
+      assert.ok(samplingProbability < 1);
       totals.push(totalTasks);
       profiler.stop();
       for (const release of releases.splice(0)) release();
@@ -172,12 +156,11 @@ describe('sampling', () => {
   });
 
   it('stays within a small budget by sampling less, and says so', async () => {
-    const profiler = new TaskProfiler({ overheadBudget: 0.0001 }, seededRandom(3));
-    profiler.start();
+    const profiler = new CapturingProfiler({ overheadBudget: 0.0001 }, seededRandom(3));
     startTasks(inRunOfItsOwn);
     await settled();
     const { samplingProbability } = profiler.snapshot();
-    const { captures } = profiler.counts!;
+    const { captures } = profiler.counts;
     profiler.stop();
     for (const release of releases.splice(0)) release();
     assert.ok(samplingProbability < 1);

@@ -93,6 +93,21 @@ describe('certainty of counts', () => {
     }
   });
 
+  it('is not claimed where several links lie between the await and a call that is forgotten', () => {
+    function firstThenMany(): Promise<void> {
+      const promise = first();
+      for (let i = 0; i < MANY; i++) void leaf();
+      return promise;
+    }
+    async function caller(): Promise<void> {
+      await firstThenMany()
+        .then(() => undefined)
+        .finally(() => undefined);
+    }
+    void caller();
+    assert.ok(profiler.snapshot().samplingProbability < 1);
+  });
+
   it('is not claimed by a profiler that does not run, nor by an interval that outlives it', () => {
     void leaf();
     const interval = profiler.openInterval()!;

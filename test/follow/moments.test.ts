@@ -25,14 +25,14 @@ function estimate(moments: Moments): Estimate {
 
 describe('Moments', () => {
   it('give the mean over all moments, those without tasks as well', () => {
-    const moments = new Moments(0, Infinity, seededRandom(1));
+    const moments = new Moments(Infinity, seededRandom(1));
     for (const count of [4, 0, 8]) moments.add(tasks(count));
     assert.equal(moments.count, 3);
     assert.ok(Math.abs(estimate(moments).total - 4) < 1e-9);
   });
 
   it('count what was alive at several moments for each of them', () => {
-    const moments = new Moments(0, Infinity, seededRandom(1));
+    const moments = new Moments(Infinity, seededRandom(1));
     moments.add(tasks(6), 3);
     moments.add(tasks(2));
     assert.equal(moments.count, 4);
@@ -40,14 +40,14 @@ describe('Moments', () => {
   });
 
   it('are nothing where there were none', () => {
-    assert.equal(estimate(new Moments(0, 10, seededRandom(1))).total, 0);
+    assert.equal(estimate(new Moments(10, seededRandom(1))).total, 0);
   });
 
   it('hold no more than their capacity, and stay unbiased', () => {
     const totals: number[] = [];
     const rare: number[] = [];
     for (let trial = 0; trial < 300; trial++) {
-      const moments = new Moments(0, 64, seededRandom(1 + trial * 7919));
+      const moments = new Moments(64, seededRandom(1 + trial * 7919));
       for (let i = 0; i < 40; i++) moments.add([...tasks(10 + (i % 5)), ...tasks(i % 10 === 0 ? 1 : 0, 2)]);
       assert.ok(moments.tasks.length <= 64);
       totals.push(estimate(moments).total);
@@ -65,7 +65,7 @@ describe('Moments', () => {
       const claims: number[] = [];
       for (let trial = 0; trial < 300; trial++) {
         const random = seededRandom(1 + trial * 7919);
-        const moments = new Moments(0, capacity, random);
+        const moments = new Moments(capacity, random);
         for (let i = 0; i < 40; i++) moments.add(tasks(random() < 0.3 ? 20 : 2));
         const { total, standardError } = estimate(moments);
         totals.push(total);

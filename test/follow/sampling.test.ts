@@ -118,6 +118,32 @@ describe('following a share of root tasks', () => {
     });
   }
 
+  it('knows how many tasks there are where captures gave some up, and estimates the groups', async () => {
+    const rare: Found[] = [];
+    for (let i = 0; i < 40; i++) {
+      const profiler = new TaskProfiler({ sampling: 'all', maxTasks: 128 }, seededRandom(1 + i * 7919));
+      profiler.start();
+      await inCallback(startTasks);
+      await settled();
+      const { samples, droppedTasks, samplingProbability, totalTasks, totalStandardError } = profiler.snapshot();
+      profiler.stop();
+      await end();
+      assert.ok(droppedTasks > 0 && samplingProbability < 1);
+      const all = Object.values(TRUTH).reduce((sum, tasks) => sum + tasks);
+      // The test runner has a few of its own.
+      assert.ok(totalTasks >= all - 1e-6 && totalTasks - all < 5, `${totalTasks}`);
+      assert.ok(totalStandardError < 0.01, `${totalStandardError}`);
+      const found = samples.filter(({ stack, awaitIndex }) => stack[awaitIndex]?.functionName === 'underThen');
+      assert.ok(found.length <= 1);
+      rare.push({ tasks: found[0]?.tasks ?? 0, standardError: found[0]?.standardError ?? 0 });
+    }
+    const tasks = rare.map((one) => one.tasks);
+    expectUnbiased(tasks, TRUTH.underThen, 'underThen');
+    const claimed = Math.sqrt(mean(rare.map(({ standardError }) => standardError ** 2)));
+    const shown = standardDeviation(tasks);
+    assert.ok(Math.abs(claimed / shown - 1) < 0.4, `claims ${claimed}, shows ${shown}`);
+  });
+
   it('estimates long-lived tasks without bias while p changes between their parks', async () => {
     async function longLived(again: Promise<void>): Promise<void> {
       await again;
