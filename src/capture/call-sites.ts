@@ -1,4 +1,4 @@
-import { setErrorProperty, withErrorProperty } from './error-property.ts';
+import { withErrorProperty } from './error-property.ts';
 
 /** What V8 gives for one frame; `getPosition` is missing from the public types. */
 export type CallSite = NodeJS.CallSite & { getPosition(): number };
@@ -24,21 +24,6 @@ export function captureRawStack(holder: RawStack, limit: number, below: (...args
     () => (capture(), limit),
     () => (capture(), lockedLimit()),
   );
-}
-
-/**
- * From now on {@link captureMany} takes stacks of up to `limit` frames, until the function that it gives is called: the switch is
- * made once for many stacks. Nothing of the application may run in between.
- */
-export function beginCaptures(limit: number): () => void {
-  const restore = setErrorProperty('stackTraceLimit', limit);
-  if (restore === undefined) lockedLimit();
-  return restore ?? (() => undefined);
-}
-
-/** Captures the stack of the caller of `below`, after `beginCaptures`. */
-export function captureMany(holder: RawStack, below: (...args: never) => unknown): void {
-  captureStackTrace(holder, below);
 }
 
 function lockedLimit(): number {

@@ -5,7 +5,7 @@ type ErrorProperty = 'stackTraceLimit' | 'prepareStackTrace';
  * or absent. Undefined where the property is locked. The application and other tools own these properties; nothing of theirs
  * may run in between.
  */
-export function setErrorProperty(name: ErrorProperty, value: unknown): (() => void) | undefined {
+function setErrorProperty(name: ErrorProperty, value: unknown): (() => void) | undefined {
   const found = Object.getOwnPropertyDescriptor(Error, name);
   if (found?.writable === true) {
     const holder = Error as unknown as Record<string, unknown>;

@@ -1,22 +1,9 @@
-import {
-  type CallSite,
-  type RawStack,
-  beginCaptures,
-  captureMany,
-  readCallSites,
-  withCallSites,
-} from '../capture/call-sites.ts';
+import { type CallSite, readCallSites } from '../capture/call-sites.ts';
 import { FrameKind } from '../capture/frame-kind.ts';
 import type { StackKeeper } from '../capture/stack-keeper.ts';
 import type { WaiterWalk } from './waiter-walk.ts';
 
-/** Deeper stacks than any that is reported: whether one ends with another is only known where neither is cut. */
-const MAX_DEPTH = 512;
-
 const HIDDEN = FrameKind.queue | FrameKind.hidden;
-
-/** Frames of the caller that come ahead of the async ones: with more of them less is seen. */
-const DEEPEST_CALLERS = 256;
 
 /** Who waits for a promise: the await on it, the async function around that, its await, and so on. */
 export interface WalkedStack {
@@ -65,31 +52,24 @@ export class AwaiterWalker {
   walkAll(promises: readonly object[]): WalkedStack[] {
     if (promises.length === 0) return [];
     this.#walks += promises.length;
-    const holders: RawStack[] = [];
     // Frames above it are not made into objects, 0.2 us each.
     // eslint-disable-next-line @typescript-eslint/unbound-method
     const below = AwaiterWalker.prototype.walkAll;
-    const capture = (): void => {
-      const holder: RawStack = {};
-      holders.push(holder);
-      captureMany(holder, below);
-    };
-    // Each frame between the walk and the turn that it is made in costs 0.5 to 1 us a walk: hence few functions around it.
-    const end = beginCaptures(DEEPEST_CALLERS + MAX_DEPTH);
     this.walking = true;
+    let raw;
     try {
-      this.#walk(promises, capture);
+      raw = this.#walk.prepare(promises, below);
+      // Each frame between here and the turn that the walks are made in costs 0.5 to 1 us a walk: hence few functions around it.
+      this.#walk.drain();
     } finally {
       this.walking = false;
-      end();
     }
-    if (holders.length !== promises.length) throw new Error(`${holders.length} of ${promises.length} walks came back`);
-    return withCallSites(() => {
-      const stacks = holders.map(readCallSites);
-      // What is on the stack now is the same for all, and comes first.
-      const callers = stacks[0]!.findLastIndex((site) => !site.isAsync()) + 1;
-      return stacks.map((sites) => this.#read(sites, callers));
-    });
+    const missing = raw.filter((holder) => !('stack' in holder)).length;
+    if (missing > 0) throw new Error(`${missing} of ${promises.length} walks did not come back`);
+    const stacks = raw.map(readCallSites);
+    // What is on the stack now is the same for all, and comes first.
+    const callers = stacks[0]!.findLastIndex((site) => !site.isAsync()) + 1;
+    return stacks.map((sites) => this.#read(sites, callers));
   }
 
   #read(sites: readonly CallSite[], callers: number): WalkedStack {

@@ -162,8 +162,18 @@ export class FollowEngine implements TaskEngine, HookOwner, HookHost, MomentHost
 
   sample(request: SampleRequest): LiveSample {
     this.#park.settle();
+    if (!this.running) return NOTHING;
     if (this.isCapturedAll) return this.#park.sample(request);
-    return this.#guarded(() => this.#rowSample(request).end()) ?? NOTHING;
+    const rows = this.#guarded(() => this.#rowSample(request));
+    // Not guarded by a function: each frame that walks are made on costs up to 1 us a walk.
+    const startedAt = nowMillis();
+    try {
+      rows?.slice(Infinity);
+    } catch (fault) {
+      this.onFault(fault);
+    }
+    this.#walkMillis += nowMillis() - startedAt;
+    return this.#guarded(() => rows?.end()) ?? NOTHING;
   }
 
   beginSample(request: SampleRequest): SlicedSample {

@@ -170,18 +170,13 @@ export class RowReader {
     const overInner =
       inner === undefined || inner.stack === 0 || (inner.topKind & FrameKind.builtin) !== 0
         ? undefined
-        : { kind: this.#kindOver(key, registry.inner(row) !== key), walked: inner };
+        : { kind: registry.shape(key) === RowShape.joint ? ParkKind.overJoint : ParkKind.overLeaf, walked: inner };
     if (registry.shape(row) === RowShape.joint) return overInner;
     const walked = walkedRows.get(row);
     if (walked === undefined || walked.stack === 0) return undefined;
     const isCall =
       overInner !== undefined && this.#isDoubtful(key) && this.#walker.isCalledBy(overInner.walked, walked);
     return isCall ? overInner : { kind: ParkKind.leaf, walked };
-  }
-
-  #kindOver(key: number, isLinked: boolean): number {
-    if (this.#registry.shape(key) === RowShape.joint) return isLinked ? ParkKind.linkedJoint : ParkKind.overJoint;
-    return isLinked ? ParkKind.linkedLeaf : ParkKind.overLeaf;
   }
 
   #decide(row: number, park: KnownPark, sight: Sight | undefined): void {

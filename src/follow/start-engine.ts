@@ -14,7 +14,12 @@ let told = false;
 export function startEngine(options: CaptureOptions): TaskEngine {
   const keeper = new StackKeeper();
   const walker = walkerFor(keeper);
-  if (walker instanceof AwaiterWalker) return new FollowEngine(options, walker, keeper);
+  if (walker instanceof AwaiterWalker) {
+    const engine = new FollowEngine(options, walker, keeper);
+    // Stacks can be walked and not be captured: intrinsics are frozen.
+    if (!engine.running) engine.stop();
+    return engine;
+  }
   const engine = new ParkEngine(options);
   // Where there are no stacks at all that one says so itself.
   if (!told && engine.running) {

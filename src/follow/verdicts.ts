@@ -13,9 +13,6 @@ export const ParkKind = {
   joint: 3,
   /** It is its own, of a joint over the parts of a combinator. */
   join: 4,
-  /** It is that of a leaf, or of a joint, behind the `.then` that it awaits: that may be a part of a race, and the stack its own. */
-  linkedLeaf: 5,
-  linkedJoint: 6,
 } as const;
 
 /** Stacks that something is remembered of. Some 150 bytes each. */

@@ -1,4 +1,5 @@
 import { Script, constants, createContext } from 'node:vm';
+import type { RawStack } from '../capture/call-sites.ts';
 
 /**
  * V8 looks for async callers from the reaction job that runs: over the promise that the job fulfils, to the single reaction on
@@ -9,34 +10,56 @@ import { Script, constants, createContext } from 'node:vm';
  * The job's promise finds its species by a prototype of its own. A `constructor` on the promise itself would do as well, but the
  * first such promise in a process makes V8 look for species everywhere from then on: 15 ns for every `.then` of the application.
  *
- * The jobs run in a realm with a microtask queue of its own, which is drained at the end of a script.
+ * The jobs run in a realm with a microtask queue of its own, which is drained at the end of a script. They *are* the realm's
+ * `Error.captureStackTrace`: each function of ours around it would be a frame that V8 has to decode, 1 us where it is optimized.
+ * And the limit and the form of stacks are set in that realm only, whatever the application does to those of its own.
  */
-const WALKER = `(function (capture) {
+const WALKER = `(function (maxFrames) {
   'use strict';
+  const { apply, setPrototypeOf } = Reflect;
+  const { bind } = Function.prototype;
   const { then } = Promise.prototype;
-  const { setPrototypeOf } = Object;
+  const { captureStackTrace } = Error;
+  Error.stackTraceLimit = maxFrames;
+  Error.prepareStackTrace = (error, callSites) => callSites;
   const resolved = Promise.resolve();
   const nothing = () => {};
-  const step = () => capture();
   let target;
   function Target(executor) {
     executor(nothing, nothing);
     return target;
   }
   const ofJobs = { __proto__: Promise.prototype, constructor: { [Symbol.species]: Target } };
-  return (promise) => {
+  return (promise, below) => {
+    const holder = { __proto__: null };
     target = promise;
-    const job = then.call(resolved, step);
+    const job = apply(then, resolved, [apply(bind, captureStackTrace, [undefined, holder, below])]);
     setPrototypeOf(job, ofJobs);
-    then.call(job, nothing);
+    apply(then, job, [nothing]);
     target = undefined;
+    return holder;
   };
 })`;
 
 const FILE = { filename: 'otel-taskprof:walk' } as const;
 
-/** Calls `capture` once for each promise, in order: a stack captured there has the promise's waiters as its async frames. */
-export type WaiterWalk = (promises: readonly object[], capture: () => void) => void;
+/** Frames of the caller that come ahead of the async ones: with more of them less is seen. */
+const DEEPEST_CALLERS = 256;
+
+/** Deeper stacks than any that is reported: whether one ends with another is only known where neither is cut. */
+const MAX_DEPTH = 512;
+
+type Below = (...args: never) => unknown;
+
+/** Stacks of the waiters of promises, in two steps: so no function of ours is on the stack between `drain` and its caller. */
+export interface WaiterWalk {
+  /**
+   * What `drain` is to take for each promise, in order: the stack of the caller of `below`, with the promise's waiters as its
+   * async frames. `readCallSites` reads it then, without further ado.
+   */
+  prepare(promises: readonly object[], below: Below): RawStack[];
+  readonly drain: () => void;
+}
 
 let shared: WaiterWalk | undefined;
 
@@ -46,27 +69,17 @@ export function waiterWalk(): WaiterWalk {
 }
 
 function createWaiterWalk(): WaiterWalk {
-  let pending: readonly object[] = [];
-  let onStep: () => void = () => undefined;
   // Plain objects make a realm whose global is intercepted; Node 22.8 can do without.
   const global = (constants as { DONT_CONTEXTIFY?: unknown }).DONT_CONTEXTIFY ?? {};
   const realm = createContext(global, { microtaskMode: 'afterEvaluate' });
-  const make = new Script(WALKER, FILE).runInContext(realm) as (capture: () => void) => (promise: object) => void;
-  const enqueue = make(() => onStep());
-  Object.defineProperty(realm, 'run', {
-    value: () => {
-      for (const promise of pending) enqueue(promise);
-    },
-  });
-  const run = new Script('run()', FILE);
-  return (promises, capture) => {
-    pending = promises;
-    onStep = capture;
-    try {
-      run.runInContext(realm);
-    } finally {
-      pending = [];
-      onStep = () => undefined;
-    }
+  const make = new Script(WALKER, FILE).runInContext(realm) as (
+    maxFrames: number,
+  ) => (promise: object, below: Below) => RawStack;
+  const enqueue = make(DEEPEST_CALLERS + MAX_DEPTH);
+  // The queue is drained where a script of the realm ends.
+  const nothing = new Script('', FILE);
+  return {
+    prepare: (promises, below) => promises.map((promise) => enqueue(promise, below)),
+    drain: nothing.runInContext.bind(nothing, realm),
   };
 }

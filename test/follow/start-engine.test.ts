@@ -52,7 +52,7 @@ const cases: readonly Case[] = [
   {
     title: 'only captures, and says once why, where a context has no microtask queue of its own',
     args: preload('shared-queue'),
-    seen: capturedOnly('0 of 2 walks came back'),
+    seen: capturedOnly('2 of 2 walks did not come back'),
   },
   {
     title: 'switches off, and says only that, where intrinsics are frozen',

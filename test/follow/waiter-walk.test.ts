@@ -17,9 +17,14 @@ describe('waiterWalk', () => {
       const pending = new Promise(() => {});
       async function waiter() { await pending; }
       void waiter();
-      let stack = '';
-      waiterWalk()([pending], () => { stack = new Error().stack; });
-      console.log(before, %PromiseSpeciesProtector(), stack.includes('async waiter'));
+      function walk() {
+        const stacks = waiterWalk().prepare([pending], walk);
+        waiterWalk().drain();
+        return stacks;
+      }
+      const [{ stack }] = walk();
+      const found = stack.some((site) => site.isAsync() && site.getFunctionName() === 'waiter');
+      console.log(before, %PromiseSpeciesProtector(), found);
     `);
     assert.equal(printed, 'true true true');
   });
