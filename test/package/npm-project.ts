@@ -18,7 +18,8 @@ export function npmProject(name: string, dependencies: Readonly<Record<string, s
     dependencies: { ...dependencies, 'otel-taskprof': 'file:package.tgz' },
   });
   const stamp = createHash('sha256').update(manifest).update(ownDependencies()).digest('hex');
-  const folder = cacheFolder(name);
+  // Several Node.js test at the same time, and each renews it.
+  const folder = cacheFolder(`${name}-node-${process.versions.node.split('.')[0]}`);
   if (!existsSync(join(folder, stamp))) install(folder, manifest, stamp);
   renewPackage(join(folder, 'node_modules/otel-taskprof'));
   return folder;
