@@ -20,8 +20,9 @@ export function debugSocketPath(pid: number): string {
 
 /** The folder of this user's sockets. */
 export function debugSocketFolder(): string {
-  const runtimeFolder = process.env.XDG_RUNTIME_DIR?.trim();
-  return join(runtimeFolder || tmpdir(), `otel-taskprof-${process.geteuid?.() ?? 'user'}`);
+  const { XDG_RUNTIME_DIR: runtimeFolder = '' } = process.env;
+  const parent = runtimeFolder === '' ? tmpdir() : runtimeFolder;
+  return join(parent, `otel-taskprof-${process.geteuid?.() ?? 'user'}`);
 }
 
 /**
