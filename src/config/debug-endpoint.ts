@@ -54,12 +54,13 @@ const MAX_SECONDS = 86_400;
 
 /** Throws an {@link InvalidOptionError}. */
 export function debugHandlerConfig(options: DebugHandlerOptions = {}): DebugHandlerConfig {
-  const { token, resource } = options;
+  const { token, resource, path = DEFAULTS.path } = options;
+  const { maxSeconds = DEFAULTS.maxSeconds, maxTasks = DEFAULTS.maxTasks } = options;
+  const { maxResponseBytes = DEFAULTS.maxResponseBytes } = options;
   if (token !== undefined && !(typeof token === 'string' && /^[\x21-\x7e]{1,4096}$/.test(token))) {
     // Never with the value: errors are logged.
     throw new InvalidOptionError('token', '1 to 4096 visible ASCII characters without spaces', kindOf(token));
   }
-  const path = options.path ?? DEFAULTS.path;
   if (typeof path !== 'string' || !/^\/[^?#\s]*$/.test(path)) {
     throw new InvalidOptionError('path', 'a path that begins with /', path);
   }
@@ -68,21 +69,21 @@ export function debugHandlerConfig(options: DebugHandlerOptions = {}): DebugHand
   }
   return {
     path: withoutSlash(path),
-    maxSeconds: checkedSeconds(options.maxSeconds ?? DEFAULTS.maxSeconds),
-    maxTasks: checkedWhole('maxTasks', options.maxTasks ?? DEFAULTS.maxTasks),
-    maxResponseBytes: checkedWhole('maxResponseBytes', options.maxResponseBytes ?? DEFAULTS.maxResponseBytes),
+    maxSeconds: checkedSeconds(maxSeconds),
+    maxTasks: checkedWhole('maxTasks', maxTasks),
+    maxResponseBytes: checkedWhole('maxResponseBytes', maxResponseBytes),
     ...(token !== undefined && { token }),
     ...(resource !== undefined && { resource }),
   };
 }
 
 /** Throws an {@link InvalidOptionError}: for any host that others than this machine could reach. */
-export function debugServerConfig({ port, host }: DebugServerOptions = {}): DebugServerConfig {
-  const chosenPort = port ?? DEFAULT_SERVER.port;
-  if (!Number.isInteger(chosenPort) || chosenPort < 0 || chosenPort > 65_535) {
+export function debugServerConfig(options: DebugServerOptions = {}): DebugServerConfig {
+  const { port = DEFAULT_SERVER.port, host = DEFAULT_SERVER.host } = options;
+  if (!Number.isInteger(port) || port < 0 || port > 65_535) {
     throw new InvalidOptionError('port', 'a whole number from 0 to 65535', port);
   }
-  return { port: chosenPort, host: loopbackAddress(host ?? DEFAULT_SERVER.host) };
+  return { port, host: loopbackAddress(host) };
 }
 
 /** Whether a host name or an address, as it stands in a URL, is this machine. */

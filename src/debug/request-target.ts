@@ -10,7 +10,8 @@ export function parametersOf(request: IncomingMessage, path: string): URLSearchP
   const [requested = '', ...query] = url.split('?');
   const isMounted = originalUrl !== undefined && originalUrl !== url;
   if (isMounted ? requested !== '/' : requested !== path && requested !== `${path}/`) {
-    throw new RequestError(404, `there is nothing at ${printable(originalUrl ?? url)}, the tasks are at ${path}`);
+    const hint = isMounted ? '' : `, the tasks are at ${path}`;
+    throw new RequestError(404, `there is nothing at ${printable(originalUrl ?? url)}${hint}`);
   }
   return new URLSearchParams(query.join('?'));
 }

@@ -54,7 +54,9 @@ export async function endpoint(): Promise<void> {
     void withTaskLabels({ tenant: `tenant-${i % TENANTS}` }, () => next(i, DEPTH));
     if (i % 1_000 === 999) await nextTurn();
   }
-  console.log(`endpoint: 1,024 of ${LIVE_TASKS.toLocaleString('en')} live tasks, ${machine()}, medians (middle half)`);
+  console.log(
+    `endpoint: 1,024 of ${LIVE_TASKS.toLocaleString('en')} live tasks, ${machine()}, medians (middle half)`,
+  );
   for (const query of QUERIES) await measure(profiler, query);
   profiler.stop();
   for (const release of releases.splice(0)) release();
@@ -68,7 +70,7 @@ async function measure(profiler: TaskProfiler, text: string): Promise<void> {
   const { signal } = new AbortController();
   const answer = ANSWERS[query.answer];
   const [collecting, longestCollecting, writing, longestWriting, bytes]: number[][] = [[], [], [], [], []];
-  for (let round = -3; round < ROUNDS; round++) {
+  for (let round = -5; round < ROUNDS; round++) {
     let list: Awaited<ReturnType<typeof collectTasks>> | undefined;
     const whileCollecting = await stretchesOf(async () => (list = await collectTasks(profiler, query, signal)));
     // Joints of its own are looked at beside the leaves.
