@@ -4,7 +4,6 @@ import { once } from 'node:events';
 import { existsSync, lstatSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Readable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 import { fixture } from '../support/child.ts';
 import { httpGet } from '../support/http-get.ts';
@@ -16,6 +15,7 @@ interface App {
   readonly child: ChildProcess;
   /** Of the process and of its workers in a cluster, as they say. */
   readonly pids: readonly number[];
+  readonly stderr: () => string;
 }
 
 describe('the socket of the register entry', () => {
@@ -57,12 +57,14 @@ describe('the socket of the register entry', () => {
     children.push(child);
     const pids: number[] = [];
     let said = '';
+    let stderr = '';
+    child.stderr.on('data', (data: Buffer) => (stderr += data.toString()));
     child.stdout.on('data', (data: Buffer) => {
       said += data.toString();
       pids.splice(0, Infinity, ...[...said.matchAll(/^ready (\d+)$/gm)].map(([, pid]) => Number(pid)));
     });
     await until(() => pids.length === 1 + workers || child.exitCode !== null);
-    return { child, pids };
+    return { child, pids, stderr: () => stderr };
   }
 
   async function ended({ child }: App): Promise<number | null> {
@@ -112,6 +114,7 @@ describe('the socket of the register entry', () => {
     const app = await start({ OTEL_LOG_LEVEL: 'warn' });
     assert.deepEqual(readdirSync(folder()), []);
     assert.equal(await ended(app), 0);
+    assert.match(app.stderr(), /taskprof attach can't reach this process: .* is open to other users/);
   });
 
   it('is not opened where there can be no folder', async () => {

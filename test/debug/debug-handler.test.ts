@@ -11,6 +11,7 @@ import {
   startDebugServer,
   withTaskLabels,
 } from '../../src/index.ts';
+import { isOwnContext } from '../../src/base/own-context.ts';
 import { recordDiag } from '../support/diag-lines.ts';
 import { type HttpAnswer, httpGet } from '../support/http-get.ts';
 import { gate, settled, until } from '../support/settled.ts';
@@ -253,6 +254,16 @@ describe('the debug endpoint', () => {
     assert.match(text, /waitsForGold/);
     assert.doesNotMatch(text, /src\/debug\//);
     assert.doesNotMatch(text, /node:timers\/promises/);
+  });
+
+  it("works in the profiler's own context, in which nothing is traced or profiled", async () => {
+    const own: boolean[] = [];
+    const watched = new TaskProfiler();
+    Object.defineProperty(watched, 'running', { get: () => (own.push(isOwnContext(context.active())), false) });
+    const server = await startDebugServer(watched, { port: 0 });
+    servers.push(server);
+    await httpGet(server.url);
+    assert.deepEqual(own, [true]);
   });
 
   it('says that the profiler does not run', async () => {

@@ -1,5 +1,4 @@
 import assert from 'node:assert/strict';
-import { setImmediate as turn } from 'node:timers/promises';
 import { checkPattern, framesMatching } from '../../src/debug/pattern.ts';
 import { frame } from '../support/profiles-data.ts';
 
@@ -16,16 +15,15 @@ describe('framesMatching', () => {
   it('finds them in lists of any length, with turns of the event loop in between', async () => {
     const frames = Array.from({ length: 1_000 }, (_, i) => frame(`handler${i}`));
     let turns = 0;
-    const counting = setInterval(() => undefined, 1 << 30);
-    const matching = framesMatching(frames, 'handler\\d*7 ', 10_000).then((found) => (clearInterval(counting), found));
-    let isDone = false;
-    void matching.then(() => (isDone = true));
-    while (!isDone) {
-      await turn();
+    let counter: NodeJS.Immediate;
+    const count = (): void => {
       turns++;
-    }
+      counter = setImmediate(count);
+    };
+    count();
+    const matching = await framesMatching(frames, 'handler\\d*7 ', 10_000).finally(() => clearImmediate(counter));
     assert.deepEqual(
-      [...(await matching)],
+      [...matching],
       frames.filter(({ functionName }) => functionName.endsWith('7')),
     );
     assert.ok(turns >= 4, String(turns));
@@ -53,7 +51,7 @@ describe('framesMatching', () => {
 
 describe('checkPattern', () => {
   it('takes regular expressions', () => {
-    for (const source of ['', 'pool\\.connect', '^(GET|PUT) /\\w{2,30}', 'x{2,}{3}'.slice(0, 5)]) {
+    for (const source of ['', 'pool\\.connect', '^(GET|PUT) /\\w{2,30}', 'x{2,}']) {
       assert.equal(checkPattern(source), undefined, source);
     }
   });
