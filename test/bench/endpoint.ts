@@ -54,9 +54,7 @@ export async function endpoint(): Promise<void> {
     void withTaskLabels({ tenant: `tenant-${i % TENANTS}` }, () => next(i, DEPTH));
     if (i % 1_000 === 999) await nextTurn();
   }
-  console.log(
-    `endpoint: 1,024 of ${LIVE_TASKS.toLocaleString('en')} live tasks, ${machine()}, medians (middle half)`,
-  );
+  console.log(`endpoint: 1,024 of ${LIVE_TASKS.toLocaleString('en')} live tasks, ${machine()}, medians (middle half)`);
   for (const query of QUERIES) await measure(profiler, query);
   profiler.stop();
   for (const release of releases.splice(0)) release();
