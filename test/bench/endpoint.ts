@@ -90,8 +90,8 @@ async function measure(profiler: TaskProfiler, text: string): Promise<void> {
       `${withSpread(longestWriting!, 2)}; the snapshot ${withSpread(collecting!, 2)}, longest ${withSpread(longestCollecting!, 2)}`,
   );
   if (!TEXTS.includes(text)) return;
-  figure('text', median(writing!), LIMIT_TEXT_MILLIS);
-  figure('longest stretch', median(longestWriting!), LIMIT_STRETCH_MILLIS);
+  figure('text', writing!, LIMIT_TEXT_MILLIS);
+  figure('longest stretch', longestWriting!, LIMIT_STRETCH_MILLIS);
 }
 
 function sumOf(values: readonly number[]): number {
@@ -116,7 +116,10 @@ async function stretchesOf(work: () => Promise<unknown>): Promise<number[]> {
   return stretches;
 }
 
-function figure(what: string, millis: number, limit: number): void {
+function figure(what: string, rounds: readonly number[], limit: number): void {
+  const millis = median(rounds);
   const reached = millis <= limit ? 'reached' : 'NOT REACHED';
-  console.log(`    figure: ${what}: ${millis.toFixed(2)} ms, at most ${limit}: ${reached}`);
+  console.log(
+    `    figure: ${what}: ${millis.toFixed(2)} ms, at most ${limit}: ${reached} (the fastest round ${Math.min(...rounds).toFixed(2)})`,
+  );
 }
