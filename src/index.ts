@@ -1,9 +1,12 @@
 export { InvalidOptionError } from './base/errors.ts';
 export { withTaskLabels } from './base/task-labels.ts';
 export type { LabelValue, SpanReference, StackFrame } from './base/types.ts';
+export type { DebugHandlerOptions, DebugServerOptions } from './config/debug-endpoint.ts';
 export type { TaskProfilerOptions } from './config/options.ts';
 export type { FileExporterOptions } from './config/file-exporter.ts';
 export type { OtlpExporterOptions, OtlpProtocol, OtlpTlsOptions } from './config/otlp-options.ts';
+export { createDebugHandler, type DebugHandler } from './debug/debug-handler.ts';
+export { startDebugServer, type DebugServer } from './debug/debug-server.ts';
 export { profileToFolded, type FoldedOptions } from './encode/folded.ts';
 export { foldedToProfile, InvalidFoldedError, type FoldedImportOptions } from './encode/folded-import.ts';
 export { InvalidPprofError } from './encode/invalid-pprof.ts';

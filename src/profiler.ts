@@ -6,10 +6,11 @@ import type { Random } from './base/random.ts';
 import type { EngineCounts, TaskEngine } from './capture/task-engine.ts';
 import { type TaskProfilerConfig, type TaskProfilerOptions, resolveTaskProfilerOptions } from './config/options.ts';
 import { startEngine } from './follow/start-engine.ts';
-import { emptySnapshot } from './snapshot/build-snapshot.ts';
-import { instantSnapshot } from './snapshot/instant.ts';
+import { groupTasks } from './snapshot/build-snapshot.ts';
+import { instantList } from './snapshot/instant.ts';
 import { Interval } from './snapshot/interval.ts';
 import { type SnapshotOptions, checkSnapshotOptions, sampleRequest } from './snapshot/snapshot-options.ts';
+import { type TaskList, emptyTaskList } from './snapshot/task-list.ts';
 import type { TaskSnapshot } from './snapshot/task-snapshot.ts';
 
 /** Longest stretch on the main thread of an incremental snapshot before the last. */
@@ -62,22 +63,32 @@ export class TaskProfiler {
    * @throws InvalidOptionError
    */
   snapshot(options: SnapshotOptions = {}): TaskSnapshot {
-    checkSnapshotOptions(options);
-    if (this.#engine?.running !== true) return emptySnapshot(nowMillis());
-    const sample = this.#engine.sample(sampleRequest(options, this.#config.maxTasks));
-    return instantSnapshot(this.#engine, sample, 'moment');
+    return groupTasks(this.listTasks(options));
   }
 
   /** The same, but what has not been resolved yet is resolved before, in slices of at most 1 ms. */
   async snapshotIncremental(options: SnapshotOptions = {}): Promise<TaskSnapshot> {
+    return groupTasks(await this.listTasksIncremental(options));
+  }
+
+  /** What `snapshot()` is made of: the tasks that were looked at, each for itself. For the rest of this package. */
+  listTasks(options: SnapshotOptions = {}): TaskList {
+    checkSnapshotOptions(options);
+    if (this.#engine?.running !== true) return emptyTaskList(nowMillis());
+    const sample = this.#engine.sample(sampleRequest(options, this.#config.maxTasks));
+    return instantList(this.#engine, sample, 'moment');
+  }
+
+  /** What `snapshotIncremental()` is made of. */
+  async listTasksIncremental(options: SnapshotOptions = {}): Promise<TaskList> {
     checkSnapshotOptions(options);
     return await runAsOwn(async () => {
       await nextTurn();
       const engine = this.#engine;
-      if (engine?.running !== true) return emptySnapshot(nowMillis());
+      if (engine?.running !== true) return emptyTaskList(nowMillis());
       const sample = engine.beginSample(sampleRequest(options, this.#config.maxTasks));
       while (!sample.slice(SLICE_MILLIS)) await nextTurn();
-      return instantSnapshot(engine, sample.end(), 'slices');
+      return instantList(engine, sample.end(), 'slices');
     });
   }
 

@@ -1,7 +1,9 @@
 import { isMainThread } from 'node:worker_threads';
 import { diag } from '@opentelemetry/api';
+import { hasDebugSockets } from './base/debug-socket.ts';
 import { runWithDiagLogger, setDiagLogger } from './base/diag-logger.ts';
 import { resolveInstrumentationSettings } from './config/instrumentation-config.ts';
+import { openAttachSocket } from './debug/attach-socket.ts';
 import { ProfilingPipeline } from './pipeline.ts';
 import { zeroCodeRun } from './zero-code-run.ts';
 
@@ -14,8 +16,8 @@ const DIAG_LOGGER_DELAY_MILLIS = 1_000;
  */
 export function startZeroCode(): void {
   zeroCodeRun.beginOnce(() => {
-    const pipeline = runWithDiagLogger(startPipeline);
-    const undo = [logDiagSoon(), isMainThread ? deliverOnSigterm(pipeline) : () => undefined];
+    const { pipeline, closeSocket } = runWithDiagLogger(startPipeline);
+    const undo = [logDiagSoon(), closeSocket, isMainThread ? deliverOnSigterm(pipeline) : () => undefined];
     return {
       end() {
         for (const step of undo) step();
@@ -25,14 +27,17 @@ export function startZeroCode(): void {
   });
 }
 
-function startPipeline(): ProfilingPipeline {
+function startPipeline(): { pipeline: ProfilingPipeline; closeSocket: () => void } {
   const settings = resolveInstrumentationSettings();
+  // A process has one socket: that of its main thread.
+  const isAttachable = settings.attach && isMainThread && hasDebugSockets;
   // Nobody else could ask this profiler for anything.
-  const isOfUse = settings.exporters.exporters.length > 0;
+  const isOfUse = settings.exporters.exporters.length > 0 || isAttachable;
   if (!isOfUse) diag.info('otel-taskprof: there is no exporter, so nothing is profiled');
   const pipeline = new ProfilingPipeline({ ...settings, enabled: settings.enabled && isOfUse });
   pipeline.start();
-  return pipeline;
+  const closeSocket = isAttachable && pipeline.profiler.running ? openAttachSocket(pipeline.profiler) : () => undefined;
+  return { pipeline, closeSocket };
 }
 
 /** Sets the logger that `OTEL_LOG_LEVEL` asks for once the application has had the time for it, or at its end. */

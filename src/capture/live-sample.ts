@@ -99,8 +99,9 @@ function swap(items: unknown[], i: number, j: number): void {
   [items[i], items[j]] = [items[j], items[i]];
 }
 
-/** Whether a task carries all these labels with these values. */
+/** Whether a task carries all these labels with these values, compared as text: a query or a command line knows no numbers. */
 export function carries(wanted: Labels): (context: TaskContext) => boolean {
-  const entries = Object.entries(wanted);
-  return ({ labels }) => entries.every(([name, value]) => labels.values[name] === value);
+  const entries = Object.entries(wanted).map(([name, value]) => [name, String(value)] as const);
+  return ({ labels }) =>
+    entries.every(([name, text]) => Object.hasOwn(labels.values, name) && String(labels.values[name]) === text);
 }

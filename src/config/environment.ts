@@ -9,6 +9,8 @@ import type { PeriodicReaderOptions } from './periodic-reader.ts';
 export interface EnvironmentOptions extends TaskProfilerOptions, PeriodicReaderOptions, ExporterChoiceOptions {
   /** Whether to profile at all. */
   readonly enabled?: boolean;
+  /** Whether `taskprof attach` reaches a process with the register entry. */
+  readonly attach?: boolean;
 }
 
 /** One environment variable: what reads it, and what documents it. */
@@ -30,6 +32,14 @@ export const ENVIRONMENT_VARIABLES: readonly EnvironmentVariable[] = [
     parse: booleanOf,
     values: '`true`, `false`',
     description: 'Whether to profile at all. `OTEL_SDK_DISABLED=true` switches it off as well.',
+  },
+  {
+    name: 'OTEL_TASKPROF_ATTACH',
+    option: 'attach',
+    parse: booleanOf,
+    values: '`true`, `false`',
+    description:
+      'Whether `otel-taskprof/register` opens a socket for `taskprof attach`, for this user only. `true` by default.',
   },
   {
     name: 'OTEL_TASKPROF_SAMPLING',

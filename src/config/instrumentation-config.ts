@@ -10,6 +10,8 @@ type Environment = Readonly<Record<string, string | undefined>>;
 export interface InstrumentationSettings {
   /** False where the environment says so; nothing in the code overrules that. */
   readonly enabled: boolean;
+  /** Whether the register entry opens a socket for `taskprof attach`. */
+  readonly attach: boolean;
   readonly profiler: TaskProfilerConfig;
   readonly reader: PeriodicReaderConfig;
   /** What exports where the code gives no exporter. */
@@ -29,8 +31,9 @@ export function resolveInstrumentationSettings(
   resolveTaskProfilerOptions(given);
   periodicReaderConfig(given);
   exporterChoice(given);
-  const { enabled = true, ...fromEnvironment } = readEnvironment(environment, checkEnvironmentOption);
+  const { enabled = true, attach = true, ...fromEnvironment } = readEnvironment(environment, checkEnvironmentOption);
   return {
+    attach,
     enabled: enabled && environment.OTEL_SDK_DISABLED?.trim().toLowerCase() !== 'true',
     profiler: resolveTaskProfilerOptions({ ...fromEnvironment, ...given }),
     reader:
@@ -42,9 +45,10 @@ export function resolveInstrumentationSettings(
   };
 }
 
-function checkEnvironmentOption({ enabled, ...others }: EnvironmentOptions): void {
-  if (enabled !== undefined && typeof enabled !== 'boolean')
-    throw new InvalidOptionError('enabled', 'true or false', enabled);
+function checkEnvironmentOption({ enabled, attach, ...others }: EnvironmentOptions): void {
+  for (const [option, value] of Object.entries({ enabled, attach })) {
+    if (value !== undefined && typeof value !== 'boolean') throw new InvalidOptionError(option, 'true or false', value);
+  }
   resolveTaskProfilerOptions(others);
   periodicReaderConfig(others);
   exporterChoice(others);

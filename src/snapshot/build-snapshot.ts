@@ -1,110 +1,78 @@
-import { unixNanoOf } from '../base/clock.ts';
-import type { Labels, StackFrame } from '../base/types.ts';
-import type { TaskEngine } from '../capture/task-engine.ts';
-import type { Contribution, SampledTask } from '../capture/live-sample.ts';
+import type { Labels } from '../base/types.ts';
 import { Estimate } from './estimate.ts';
-import type { Consistency, TaskSample, TaskSnapshot } from './task-snapshot.ts';
+import type { ListedTask, TaskList } from './task-list.ts';
+import type { TaskSample, TaskSnapshot } from './task-snapshot.ts';
 
 /** Where a task may have been left out, the sampling probability says so even if all that is known was looked at. */
 const ALMOST_ALL = 0.999;
 
 interface Group {
-  readonly first: SampledTask;
+  readonly first: ListedTask;
   readonly estimate: Estimate;
   oldestWaitMillis: number;
 }
 
-/** What a snapshot is made of. */
-export interface SnapshotParts {
-  readonly contributions: Iterable<Contribution>;
-  /** The monotonic moment that the snapshot is of. */
-  readonly now: number;
-  readonly leftOut: number;
-  readonly isExact: boolean;
-  readonly consistency: Consistency;
-}
-
-/** Groups contributions by stack, labels and span. */
-export function buildSnapshot(engine: TaskEngine, parts: SnapshotParts): TaskSnapshot {
-  const { now, leftOut, consistency } = parts;
+/** Groups the tasks of a list by stack, labels and span. */
+export function groupTasks(list: TaskList): TaskSnapshot {
   const all = new Estimate();
   const groups = new Map<string, Group>();
-  for (const contribution of parts.contributions) {
-    all.add(contribution);
-    addTo(groups, contribution);
+  for (const task of list.tasks) {
+    all.add(task.contribution);
+    addTo(groups, task);
   }
   return Object.freeze({
-    timeUnixNano: unixNanoOf(now),
-    consistency,
+    timeUnixNano: list.timeUnixNano,
+    consistency: list.consistency,
     totalTasks: all.total,
     totalStandardError: all.standardError,
-    samples: Object.freeze(samplesOf(engine, groups.values(), parts.isExact).sort(mostTasksFirst)),
-    samplingProbability: samplingProbability(engine, all, parts.isExact),
-    droppedTasks: engine.counts.droppedTasks + leftOut,
+    samples: Object.freeze(samplesOf(groups.values(), list.isExact).sort(mostTasksFirst)),
+    samplingProbability: samplingProbability(list, all),
+    droppedTasks: list.droppedTasks,
   });
 }
 
-/** A snapshot of a profiler that does not run. */
-export function emptySnapshot(now: number): TaskSnapshot {
-  return Object.freeze({
-    timeUnixNano: unixNanoOf(now),
-    consistency: 'moment',
-    totalTasks: 0,
-    totalStandardError: 0,
-    samples: Object.freeze([]),
-    samplingProbability: 0,
-    droppedTasks: 0,
-  });
+/** The share of the tasks of a list that was looked at, where `all` is the estimate of how many there are. */
+export function samplingProbability(list: TaskList, all: Estimate): number {
+  if (list.isExact) return 1;
+  return Math.min(all.total === 0 ? list.samplingProbability : all.samplingProbability, ALMOST_ALL);
 }
 
-function samplingProbability(engine: TaskEngine, all: Estimate, isExact: boolean): number {
-  if (isExact) return 1;
-  return Math.min(all.total === 0 ? engine.samplingProbability : all.samplingProbability, ALMOST_ALL);
-}
-
-function addTo(groups: Map<string, Group>, contribution: Contribution): void {
-  const { task, waitMillis } = contribution;
-  const { span, labels } = task.context;
-  const key = `${task.stack} ${span === undefined ? '' : span.traceId + span.spanId} ${labels.key}`;
+function addTo(groups: Map<string, Group>, task: ListedTask): void {
+  const { contribution, stackNumber } = task;
+  const { span, labels } = contribution.task.context;
+  const key = `${stackNumber} ${span === undefined ? '' : span.traceId + span.spanId} ${labels.key}`;
   let group = groups.get(key);
   if (group === undefined) {
     groups.set(key, (group = { first: task, estimate: new Estimate(), oldestWaitMillis: 0 }));
   }
   group.estimate.add(contribution);
-  group.oldestWaitMillis = Math.max(group.oldestWaitMillis, waitMillis);
+  group.oldestWaitMillis = Math.max(group.oldestWaitMillis, contribution.waitMillis);
 }
 
-/** Equal stacks are one object, and so are equal labels: what comes after need not look into them. */
-function samplesOf(engine: TaskEngine, groups: Iterable<Group>, isExact: boolean): TaskSample[] {
-  const stacks = new Map<number, readonly StackFrame[]>();
+/** Equal labels are one object: what comes after need not look into them. */
+function samplesOf(groups: Iterable<Group>, isExact: boolean): TaskSample[] {
   const labelSets = new Map<string, Labels>();
   return Array.from(groups, (group) => {
-    const { stack, context } = group.first;
-    const frames = once(stacks, stack, () => Object.freeze(engine.framesOf(group.first)));
-    const labels = once(labelSets, context.labels.key, () => context.labels.values);
-    return toSample(group, frames, labels, isExact);
+    const { key, values } = group.first.contribution.task.context.labels;
+    let labels = labelSets.get(key);
+    if (labels === undefined) labelSets.set(key, (labels = values));
+    return toSample(group, labels, isExact);
   });
 }
 
-function once<Key, Value>(known: Map<Key, Value>, key: Key, make: () => Value): Value {
-  let value = known.get(key);
-  if (value === undefined) known.set(key, (value = make()));
-  return value;
-}
-
-function toSample(group: Group, stack: readonly StackFrame[], labels: Labels, isExact: boolean): TaskSample {
+function toSample(group: Group, labels: Labels, isExact: boolean): TaskSample {
   const { first, estimate, oldestWaitMillis } = group;
-  const { span } = first.context;
+  const { context, operationFrames } = first.contribution.task;
   return Object.freeze({
-    stack,
-    awaitIndex: first.operationFrames,
+    stack: first.stack,
+    awaitIndex: operationFrames,
     tasks: estimate.total,
     standardError: estimate.standardError,
     samplingProbability: isExact ? 1 : Math.min(estimate.samplingProbability, ALMOST_ALL),
     source: estimate.isFollowed ? 'followed' : 'captured',
     oldestWaitMillis,
     labels,
-    ...(span === undefined ? {} : { span }),
+    ...(context.span === undefined ? {} : { span: context.span }),
   });
 }
 

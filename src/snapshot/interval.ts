@@ -1,13 +1,19 @@
 import { nanosOf, nowMillis } from '../base/clock.ts';
 import type { EngineInterval, TaskEngine } from '../capture/task-engine.ts';
-import { buildSnapshot } from './build-snapshot.ts';
+import { groupTasks } from './build-snapshot.ts';
+import { type TaskList, listTasks } from './task-list.ts';
 import type { TaskSnapshot } from './task-snapshot.ts';
 
-/** The mean number of live tasks over an interval: each counts for the share of the interval that it was parked. */
-export interface IntervalSnapshot extends TaskSnapshot {
+interface Span {
   readonly startTimeUnixNano: bigint;
   readonly durationNano: bigint;
 }
+
+/** The mean number of live tasks over an interval: each counts for the share of the interval that it was parked. */
+export interface IntervalSnapshot extends TaskSnapshot, Span {}
+
+/** The tasks that such a mean is made of. */
+export interface IntervalTaskList extends TaskList, Span {}
 
 /** A stretch of time whose mean is wanted. Intervals of one engine may overlap; each bounds its own memory. */
 export class Interval {
@@ -27,12 +33,28 @@ export class Interval {
 
   /** Ends now, in one turn. */
   end(): IntervalSnapshot {
+    return groupInterval(this.endAsList());
+  }
+
+  /** The same, before tasks are grouped. */
+  endAsList(): IntervalTaskList {
     const now = nowMillis();
     const durationMillis = Math.max(now - this.#interval.startedAt, Number.MIN_VALUE);
     const sample = this.#interval.end(now);
-    const snapshot = buildSnapshot(this.#engine, { ...sample, consistency: 'interval', now, leftOut: 0 });
-    this.#interval.close();
+    const list = listTasks(this.#engine, { ...sample, consistency: 'interval', now, leftOut: 0 });
+    this.close();
     const durationNano = nanosOf(durationMillis);
-    return Object.freeze({ ...snapshot, durationNano, startTimeUnixNano: snapshot.timeUnixNano - durationNano });
+    return { ...list, durationNano, startTimeUnixNano: list.timeUnixNano - durationNano };
   }
+
+  /** Lets go of what was kept for it, where nobody asks for the mean any more. */
+  close(): void {
+    this.#interval.close();
+  }
+}
+
+/** The tasks of an interval, grouped. */
+export function groupInterval(list: IntervalTaskList): IntervalSnapshot {
+  const { startTimeUnixNano, durationNano } = list;
+  return Object.freeze({ ...groupTasks(list), startTimeUnixNano, durationNano });
 }

@@ -15,7 +15,7 @@ export interface SnapshotOptions {
   pinnedLabels?: Record<string, LabelValue>;
   /** Only tasks that have waited at least this long. Default 0. */
   minWaitMillis?: number;
-  /** Only tasks that carry all these labels with these values. */
+  /** Only tasks that carry all these labels with these values; `3` is `'3'`. */
   labels?: Record<string, LabelValue>;
   /** Only tasks of this trace, 32 hex digits. */
   traceId?: string;
@@ -65,6 +65,7 @@ function acceptor({ labels, traceId }: SnapshotOptions): SampleRequest['accepts'
     (wantedTrace === undefined || context.span?.traceId === wantedTrace) && carriesAll(context);
 }
 
-function frameText({ functionName, file, line, column }: StackFrame): string {
+/** What `matching` is tried on. */
+export function frameText({ functionName, file, line, column }: StackFrame): string {
   return `${functionName} (${file}:${line}:${column})`;
 }

@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util';
 import { encode } from './encode.ts';
+import { endpoint } from './endpoint.ts';
 import { follow } from './follow.ts';
 import { hook } from './hook.ts';
 import { service } from './service.ts';
@@ -11,6 +12,7 @@ const BENCHMARKS: Readonly<Record<string, () => Promise<void> | void>> = {
   follow,
   snapshot,
   encode,
+  endpoint,
   service,
   'wire-library': wireLibrary,
 };

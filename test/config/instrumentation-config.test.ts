@@ -31,6 +31,7 @@ describe('resolveInstrumentationSettings', () => {
   it('has a default for everything', () => {
     assert.deepEqual(resolveInstrumentationSettings({}, {}), {
       enabled: true,
+      attach: true,
       profiler: { sampling: 'adaptive', maxTasks: 1024, overheadBudget: 0.01, maxStackDepth: 64, strongMillis: 1000 },
       reader: { exportIntervalMillis: 10_000, exportTimeoutMillis: 10_000 },
       exporters: DEFAULT_EXPORTERS,
@@ -42,6 +43,7 @@ describe('resolveInstrumentationSettings', () => {
       {},
       {
         OTEL_TASKPROF_ENABLED: 'False',
+        OTEL_TASKPROF_ATTACH: 'false',
         OTEL_TASKPROF_SAMPLING: '0.25',
         OTEL_TASKPROF_MAX_TASKS: 'Infinity',
         OTEL_TASKPROF_OVERHEAD_BUDGET: '0.05',
@@ -59,6 +61,7 @@ describe('resolveInstrumentationSettings', () => {
     );
     assert.deepEqual(settings, {
       enabled: false,
+      attach: false,
       profiler: { sampling: 0.25, maxTasks: Infinity, overheadBudget: 0.05, maxStackDepth: 32, strongMillis: 500 },
       reader: { exportIntervalMillis: 5000, exportTimeoutMillis: 4000 },
       exporters: {

@@ -58,7 +58,7 @@ describe('otel-taskprof/register', () => {
     }
   });
 
-  it('does not profile with OTEL_PROFILES_EXPORTER=none', async () => {
+  it('exports nothing with OTEL_PROFILES_EXPORTER=none', async () => {
     const { code, stdout } = await run([OURS], { OTEL_PROFILES_EXPORTER: 'none' });
     assert.equal(code, 0);
     assert.equal(stdout, 'ready\n');

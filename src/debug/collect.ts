@@ -1,0 +1,82 @@
+import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises';
+import type { TaskProfiler } from '../profiler.ts';
+import type { Interval, IntervalTaskList } from '../snapshot/interval.ts';
+import { sampleRequest } from '../snapshot/snapshot-options.ts';
+import type { ListedTask, TaskList } from '../snapshot/task-list.ts';
+import { framesMatching } from './pattern.ts';
+import type { DebugQuery } from './query.ts';
+import { RequestError } from './request-error.ts';
+
+/** The tasks of now, or those of an interval. */
+export type CollectedTasks = TaskList | IntervalTaskList;
+
+/**
+ * The tasks that a request asks for.
+ *
+ * @throws RequestError a 503 where the profiler does not run
+ * @throws Error the reason of `signal` where that is aborted during an interval
+ */
+export async function collectTasks(
+  profiler: TaskProfiler,
+  query: DebugQuery,
+  signal: AbortSignal,
+): Promise<CollectedTasks> {
+  // No application code is on the stack of a turn of its own.
+  await nextTurn();
+  if (!profiler.running) throw notRunning();
+  const list =
+    query.seconds === undefined
+      ? await collectNow(profiler, query)
+      : await collectInterval(profiler, query.seconds, query, signal);
+  return query.matching === undefined ? list : await keepMatching(list, query.matching);
+}
+
+function collectNow(profiler: TaskProfiler, { consistency, filters }: DebugQuery): TaskList | Promise<TaskList> {
+  return consistency === 'moment' ? profiler.listTasks(filters) : profiler.listTasksIncremental(filters);
+}
+
+async function collectInterval(
+  profiler: TaskProfiler,
+  seconds: number,
+  { filters }: DebugQuery,
+  signal: AbortSignal,
+): Promise<IntervalTaskList> {
+  await profiler.settleInSlices();
+  const interval = profiler.openInterval();
+  if (interval === undefined) throw notRunning();
+  await sleepOrClose(interval, seconds, signal);
+  await profiler.settleInSlices();
+  if (!interval.active) throw notRunning();
+  const { accepts, minWaitMillis } = sampleRequest(filters, Infinity);
+  return keep(
+    interval.endAsList(),
+    ({ contribution: { task, waitMillis } }) =>
+      waitMillis >= minWaitMillis && (accepts === undefined || accepts(task.context)),
+  );
+}
+
+async function sleepOrClose(interval: Interval, seconds: number, signal: AbortSignal): Promise<void> {
+  try {
+    // A process that is done does not go on for somebody who looks at it.
+    await sleep(seconds * 1_000, undefined, { signal, ref: false });
+  } catch (aborted) {
+    interval.close();
+    throw aborted;
+  }
+}
+
+async function keepMatching<List extends TaskList>(list: List, pattern: string): Promise<List> {
+  const stacks = new Set(list.tasks.map(({ stack }) => stack));
+  const frames = new Set([...stacks].flat());
+  const matching = await framesMatching(frames, pattern);
+  const kept = new Set([...stacks].filter((stack) => stack.some((frame) => matching.has(frame))));
+  return keep(list, ({ stack }) => kept.has(stack));
+}
+
+function keep<List extends TaskList>(list: List, isWanted: (task: ListedTask) => boolean): List {
+  return { ...list, tasks: list.tasks.filter(isWanted) };
+}
+
+function notRunning(): RequestError {
+  return new RequestError(503, 'the profiler does not run');
+}

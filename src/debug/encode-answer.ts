@@ -1,0 +1,37 @@
+import { RequestError } from './request-error.ts';
+import type { Answer, ResourceSource } from './answers.ts';
+import type { CollectedTasks } from './collect.ts';
+import { bytesInSlices } from './in-slices.ts';
+
+/**
+ * The bytes of an answer, in pieces.
+ *
+ * @throws RequestError a 422 where they would be more than `maxBytes`
+ * @throws Error the reason of `signal` once that is aborted
+ */
+export async function encodeAnswer(
+  { steps, encode }: Answer,
+  list: CollectedTasks,
+  resource: ResourceSource,
+  maxBytes: number,
+  signal: AbortSignal,
+): Promise<readonly Uint8Array[]> {
+  let bytes = 0;
+  const count = (added: number): void => {
+    signal.throwIfAborted();
+    bytes += added;
+    if (bytes > maxBytes) throw tooLarge(maxBytes);
+  };
+  signal.throwIfAborted();
+  if (steps !== undefined) return bytesInSlices(steps(list), count);
+  const encoded = Buffer.from((await encode?.(list, resource)) ?? '');
+  count(encoded.length);
+  return [encoded];
+}
+
+function tooLarge(maxBytes: number): RequestError {
+  return new RequestError(
+    422,
+    `the answer is longer than maxResponseBytes (${maxBytes}): ask for fewer tasks with maxTasks or another filter`,
+  );
+}

@@ -1,0 +1,56 @@
+import type { ServerResponse } from 'node:http';
+import { finished } from 'node:stream';
+import { diag } from '@opentelemetry/api';
+import { toError } from '../base/errors.ts';
+import type { Answer } from './answers.ts';
+import { RequestError } from './request-error.ts';
+
+/** A client that takes longer to take an answer is cut off. */
+const DELIVERY_MILLIS = 30_000;
+
+/** It is of a moment, and of a process that somebody looks into: nobody should keep it or take it for a page. */
+const HEADERS = { 'Cache-Control': 'no-store', 'X-Content-Type-Options': 'nosniff' } as const;
+
+/** Resolves once the client has it, or is gone. */
+export async function send(response: ServerResponse, answer: Answer, pieces: readonly Uint8Array[]): Promise<void> {
+  const length = pieces.reduce((sum, piece) => sum + piece.length, 0);
+  response.writeHead(200, { ...headersOf(answer), 'Content-Length': length });
+  for (const piece of pieces) response.write(piece);
+  response.end();
+  await new Promise<void>((resolve) => {
+    const timer = setTimeout(() => response.destroy(), DELIVERY_MILLIS).unref();
+    finished(response, () => {
+      clearTimeout(timer);
+      resolve();
+    });
+  });
+}
+
+export function sendHead(response: ServerResponse, answer: Answer): void {
+  response.writeHead(200, headersOf(answer)).end();
+}
+
+/** What a request may know of why it failed; nothing where the client is gone. Never throws. */
+export function sendFailure(response: ServerResponse, thrown: unknown): void {
+  if (response.closed || response.headersSent) return;
+  const isExpected = thrown instanceof RequestError;
+  if (!isExpected) diag.error(`otel-taskprof: the debug endpoint failed: ${toError(thrown).message}`, toError(thrown));
+  const { status, message, headers } = isExpected
+    ? thrown
+    : { status: 500, message: 'the profiler failed; the log of OpenTelemetry (diag) has the reason', headers: {} };
+  try {
+    const body = Buffer.from(`${message}\n`);
+    const type = { 'Content-Type': 'text/plain; charset=utf-8', 'Content-Length': body.length };
+    response.writeHead(status, { ...HEADERS, ...type, ...headers }).end(body);
+  } catch (error) {
+    diag.debug(`otel-taskprof: the debug endpoint could not answer: ${toError(error).message}`);
+  }
+}
+
+function headersOf({ contentType, fileName }: Answer): Record<string, string> {
+  return {
+    ...HEADERS,
+    'Content-Type': contentType,
+    ...(fileName !== undefined && { 'Content-Disposition': `attachment; filename="${fileName}"` }),
+  };
+}
