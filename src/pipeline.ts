@@ -4,12 +4,21 @@ import { INSTRUMENTATION_SCOPE } from './base/scope.ts';
 import type { InstrumentationSettings } from './config/instrumentation-config.ts';
 import { chosenExporter, oneExporter } from './export/chosen-exporters.ts';
 import type { ProfileExporter } from './export/exporter.ts';
+import { type CountedExports, countedExports, counting } from './export/exporter-counts.ts';
 import { PeriodicProfileReader } from './export/periodic-reader.ts';
 import { IntervalSource } from './interval-source.ts';
+import type { MetricReading } from './metrics/metric-table.ts';
+import { ProfilerMetrics } from './metrics/profiler-metrics.ts';
 import { TaskProfiler } from './profiler.ts';
 import { SdkConnection } from './sdk/connection.ts';
 import type { FlushTarget } from './sdk/provider-hook.ts';
 import type { Signal } from './sdk/providers.ts';
+
+/**
+ * How many tasks are parked is known from so few that are looked at: what they are told apart by is calls from tasks, not where
+ * they are. 0.2 to 0.8 ms at 100,000 live tasks, once a collection.
+ */
+const TASKS_LOOKED_AT = 64;
 
 /**
  * A profiler whose profiles are exported periodically, under the resource of the application's SDK and with its flushes and
@@ -19,7 +28,8 @@ export class ProfilingPipeline implements FlushTarget {
   readonly profiler: TaskProfiler;
   readonly #settings: InstrumentationSettings;
   readonly #makeExporter: () => ProfileExporter | undefined;
-  readonly #connection: SdkConnection = new SdkConnection(this);
+  readonly #metrics: ProfilerMetrics = new ProfilerMetrics(() => this.#reading());
+  readonly #connection: SdkConnection = new SdkConnection(this, (provider) => this.#metrics.use(provider));
   #run: Run | undefined;
   #shutdown: Promise<void> | undefined;
 
@@ -37,9 +47,10 @@ export class ProfilingPipeline implements FlushTarget {
     this.#shutdown = undefined;
     try {
       this.profiler.start();
+      // Metrics are there without an exporter too.
+      this.#connection.open();
       const exporter = this.#makeExporter();
       if (!exporter) return;
-      this.#connection.open();
       this.#run = new Run(this.#settings, exporter, this.#source());
     } catch (thrown) {
       this.stop();
@@ -51,6 +62,7 @@ export class ProfilingPipeline implements FlushTarget {
   stop(): void {
     this.profiler.stop();
     this.#connection.close();
+    this.#metrics.close();
     void this.#run?.abandon();
     this.#run = undefined;
   }
@@ -68,6 +80,14 @@ export class ProfilingPipeline implements FlushTarget {
   /** Takes a provider that `registerInstrumentations` hands to an instrumentation. */
   useProvider(signal: Signal, provider: unknown): void {
     this.#connection.useProvider(signal, provider);
+  }
+
+  #reading(): MetricReading | undefined {
+    if (!this.profiler.running) return undefined;
+    // First: it brings the counts up to date.
+    const liveTasks = this.profiler.snapshot({ maxTasks: TASKS_LOOKED_AT }).totalTasks;
+    const { counts } = this.profiler;
+    return counts && { liveTasks, counts, exports: this.#run?.exports ?? [] };
   }
 
   #source(): IntervalSource {
@@ -88,9 +108,12 @@ export class ProfilingPipeline implements FlushTarget {
 /** From one start to the stop that follows. */
 class Run {
   readonly reader: PeriodicProfileReader;
+  readonly #exporter: ProfileExporter;
   #abandoned = false;
 
-  constructor({ reader }: InstrumentationSettings, exporter: ProfileExporter, source: IntervalSource) {
+  constructor({ reader }: InstrumentationSettings, given: ProfileExporter, source: IntervalSource) {
+    const exporter = counting(given);
+    this.#exporter = exporter;
     this.reader = new PeriodicProfileReader({
       ...reader,
       exporter: {
@@ -101,6 +124,10 @@ class Run {
       },
     });
     this.reader.start(source);
+  }
+
+  get exports(): readonly CountedExports[] {
+    return countedExports(this.#exporter);
   }
 
   /** Ends the timer; there is nothing left to export. */
