@@ -1,3 +1,4 @@
+import { isMainThread } from 'node:worker_threads';
 import { diag } from '@opentelemetry/api';
 import { toError } from './base/errors.ts';
 import { INSTRUMENTATION_SCOPE } from './base/scope.ts';
@@ -11,8 +12,11 @@ import type { MetricReading } from './metrics/metric-table.ts';
 import { ProfilerMetrics } from './metrics/profiler-metrics.ts';
 import { TaskProfiler } from './profiler.ts';
 import { SdkConnection } from './sdk/connection.ts';
+import type { Profile } from './profile/model.ts';
 import type { FlushTarget } from './sdk/provider-hook.ts';
 import type { Signal } from './sdk/providers.ts';
+import { ThreadChannel } from './workers/thread-channel.ts';
+import { ThreadCollector } from './workers/thread-collector.ts';
 
 /**
  * How many tasks are parked is known from so few that are looked at: what they are told apart by is calls from tasks, not where
@@ -51,7 +55,8 @@ export class ProfilingPipeline implements FlushTarget {
       this.#connection.open();
       const exporter = this.#makeExporter();
       if (!exporter) return;
-      this.#run = new Run(this.#settings, exporter, this.#source());
+      const collector = this.#collector();
+      this.#run = new Run(this.#settings, exporter, this.#source(collector), collector);
     } catch (thrown) {
       this.stop();
       diag.error(`otel-taskprof: the profiler did not start: ${toError(thrown).message}`);
@@ -69,7 +74,12 @@ export class ProfilingPipeline implements FlushTarget {
 
   /** Exports what was gathered until now; resolves when that is delivered or given up, and never rejects. */
   async forceFlush(): Promise<void> {
-    await (this.#shutdown ?? this.#run?.reader.forceFlush());
+    await (this.#shutdown ?? this.#run?.forceFlush());
+  }
+
+  /** What was gathered since the last export, in one go, for a thread that exits. The interval is over then. */
+  endNow(): Profile | undefined {
+    return this.#run?.source.endNow();
   }
 
   /** Exports what was gathered until now, and stops. Further calls wait for the first; never rejects. */
@@ -90,16 +100,24 @@ export class ProfilingPipeline implements FlushTarget {
     return counts && { liveTasks, counts, exports: this.#run?.exports ?? [] };
   }
 
-  #source(): IntervalSource {
+  #source(collector: ThreadCollector | undefined): IntervalSource {
     return new IntervalSource(this.profiler, {
       resource: () => this.#connection.resource(),
       scope: INSTRUMENTATION_SCOPE,
+      others: () => collector?.take() ?? [],
     });
+  }
+
+  #collector(): ThreadCollector | undefined {
+    if (!isMainThread) return undefined;
+    if (this.#settings.workers === 'merged') return new ThreadCollector(ThreadChannel.offer());
+    ThreadChannel.withdraw();
+    return undefined;
   }
 
   async #deliverAndStop(): Promise<void> {
     const run = this.#run;
-    await run?.reader.shutdown();
+    await run?.shutdown();
     // It may have been stopped and started anew meanwhile.
     if (run === this.#run) this.stop();
   }
@@ -107,14 +125,23 @@ export class ProfilingPipeline implements FlushTarget {
 
 /** From one start to the stop that follows. */
 class Run {
-  readonly reader: PeriodicProfileReader;
+  readonly source: IntervalSource;
+  readonly #reader: PeriodicProfileReader;
   readonly #exporter: ProfileExporter;
+  readonly #collector: ThreadCollector | undefined;
   #abandoned = false;
 
-  constructor({ reader }: InstrumentationSettings, given: ProfileExporter, source: IntervalSource) {
+  constructor(
+    { reader }: InstrumentationSettings,
+    given: ProfileExporter,
+    source: IntervalSource,
+    collector: ThreadCollector | undefined,
+  ) {
     const exporter = counting(given);
+    this.source = source;
     this.#exporter = exporter;
-    this.reader = new PeriodicProfileReader({
+    this.#collector = collector;
+    this.#reader = new PeriodicProfileReader({
       ...reader,
       exporter: {
         export: (data) => exporter.export(data),
@@ -123,7 +150,17 @@ class Run {
         shutdown: () => (this.#abandoned ? Promise.resolve() : exporter.shutdown()),
       },
     });
-    this.reader.start(source);
+    this.#reader.start(source);
+  }
+
+  async forceFlush(): Promise<void> {
+    await this.#collector?.flush();
+    await this.#reader.forceFlush();
+  }
+
+  async shutdown(): Promise<void> {
+    await this.#collector?.flush();
+    await this.#reader.shutdown();
   }
 
   get exports(): readonly CountedExports[] {
@@ -133,6 +170,7 @@ class Run {
   /** Ends the timer; there is nothing left to export. */
   async abandon(): Promise<void> {
     this.#abandoned = true;
-    await this.reader.shutdown();
+    this.#collector?.close();
+    await this.#reader.shutdown();
   }
 }

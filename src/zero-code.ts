@@ -3,6 +3,9 @@ import { diag } from '@opentelemetry/api';
 import { runWithDiagLogger, setDiagLogger } from './base/diag-logger.ts';
 import { resolveInstrumentationSettings } from './config/instrumentation-config.ts';
 import { ProfilingPipeline } from './pipeline.ts';
+import { MainThreadExporter } from './workers/main-thread-exporter.ts';
+import { ThreadChannel } from './workers/thread-channel.ts';
+import { joinMainThread, type WorkerPart } from './workers/worker-membership.ts';
 import { zeroCodeRun } from './zero-code-run.ts';
 
 /** An SDK that the application sets up has set its own logger by then. */
@@ -14,8 +17,14 @@ const DIAG_LOGGER_DELAY_MILLIS = 1_000;
  */
 export function startZeroCode(): void {
   zeroCodeRun.beginOnce(() => {
-    const pipeline = runWithDiagLogger(startPipeline);
-    const undo = [logDiagSoon(), isMainThread ? deliverOnSigterm(pipeline) : () => undefined];
+    const channel = isMainThread ? undefined : ThreadChannel.offered();
+    const exporter = channel && new MainThreadExporter(channel);
+    const pipeline = runWithDiagLogger(() => startPipeline(exporter));
+    const undo = [
+      logDiagSoon(),
+      isMainThread ? deliverOnSigterm(pipeline) : () => undefined,
+      exporter && pipeline.profiler.running ? joinMainThread(channel, partOf(pipeline, exporter)) : () => undefined,
+    ];
     return {
       end() {
         for (const step of undo) step();
@@ -25,12 +34,25 @@ export function startZeroCode(): void {
   });
 }
 
-function startPipeline(): ProfilingPipeline {
+/** What this worker hands over to the main thread. */
+function partOf(pipeline: ProfilingPipeline, exporter: MainThreadExporter): WorkerPart {
+  return {
+    flush: () => pipeline.forceFlush(),
+    flushNow() {
+      const profile = pipeline.endNow();
+      if (profile) exporter.handOver([profile]);
+    },
+  };
+}
+
+/** `mainThread`: where a worker's profiles go; the main thread decides what becomes of them. */
+function startPipeline(mainThread: MainThreadExporter | undefined): ProfilingPipeline {
   const settings = resolveInstrumentationSettings();
   // Nobody else could ask this profiler for anything.
-  const isOfUse = settings.exporters.exporters.length > 0;
+  const isOfUse = mainThread !== undefined || settings.exporters.exporters.length > 0;
   if (!isOfUse) diag.info('otel-taskprof: there is no exporter, so nothing is profiled');
-  const pipeline = new ProfilingPipeline({ ...settings, enabled: settings.enabled && isOfUse });
+  const exporters = mainThread && [mainThread];
+  const pipeline = new ProfilingPipeline({ ...settings, enabled: settings.enabled && isOfUse }, exporters);
   pipeline.start();
   return pipeline;
 }

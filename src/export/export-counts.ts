@@ -30,10 +30,7 @@ const MAX_REASONS = 20;
 const OTHER_REASON = 'other';
 
 /** `lostByReason` with one more. Whoever chooses the reasons must not grow the record for ever. */
-export function withReason(
-  lostByReason: ExportCounts['lostByReason'],
-  kind: string,
-): ExportCounts['lostByReason'] {
+export function withReason(lostByReason: ExportCounts['lostByReason'], kind: string): ExportCounts['lostByReason'] {
   const isRoom = Object.hasOwn(lostByReason, kind) || Object.keys(lostByReason).length < MAX_REASONS;
   const reason = isRoom ? kind : OTHER_REASON;
   return { ...lostByReason, [reason]: (lostByReason[reason] ?? 0) + 1 };

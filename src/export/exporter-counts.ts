@@ -79,4 +79,3 @@ class CountingExporter implements ProfileExporter {
     this.#counts = withLoss(this.#counts, toFailure(thrown).kind);
   }
 }
-

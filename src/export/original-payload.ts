@@ -8,7 +8,9 @@ import { type CountedExports, countedExports, counting } from './exporter-counts
  * requests larger by as much as the pprof, and costs the main thread what that costs. OpenTelemetry recommends against it
  * where the fields of OTLP hold the same.
  */
-export function withOriginalPayload(exporter: ProfileExporter): ProfileExporter & { readonly exports: readonly CountedExports[] } {
+export function withOriginalPayload(
+  exporter: ProfileExporter,
+): ProfileExporter & { readonly exports: readonly CountedExports[] } {
   const inner = counting(exporter);
   return {
     // What the other counts: its class as well.

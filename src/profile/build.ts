@@ -1,4 +1,5 @@
 import type { Random } from '../base/random.ts';
+import { THREAD_ATTRIBUTES } from '../base/thread.ts';
 import type { Labels, StackFrame } from '../base/types.ts';
 import type { IntervalSnapshot } from '../snapshot/interval.ts';
 import type { TaskSample, TaskSnapshot } from '../snapshot/task-snapshot.ts';
@@ -104,7 +105,8 @@ function toProfileSamples(samples: readonly TaskSample[], values: readonly numbe
 }
 
 function toAttributes(labels: Labels): Attributes {
-  return Object.fromEntries(Object.entries(labels).map(([name, label]) => [attributeKey(name), label]));
+  const entries = Object.entries(labels).map(([name, label]) => [attributeKey(name), label]);
+  return { ...(Object.fromEntries(entries) as Attributes), ...THREAD_ATTRIBUTES };
 }
 
 /** Backends take `[A-Za-z_][A-Za-z0-9_.]*`. */

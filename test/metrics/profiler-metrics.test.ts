@@ -102,7 +102,9 @@ describe('the metrics of the profiler', () => {
   /** Tasks by what became of them, in one collection. */
   const tasks = async () => {
     const collected = reader.read();
-    const values = ['live', 'started', 'resumed', 'lost'].map((what) => valueOf(`taskprof.task.${what}`, {}, collected));
+    const values = ['live', 'started', 'resumed', 'lost'].map((what) =>
+      valueOf(`taskprof.task.${what}`, {}, collected),
+    );
     const [live, started, resumed, lost] = await Promise.all(values);
     return { live: live!, started: started!, resumed: resumed!, lost: lost! };
   };
