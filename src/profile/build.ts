@@ -1,4 +1,5 @@
 import type { Random } from '../base/random.ts';
+import { CLUSTER_WORKER_ID } from '../base/cluster-worker.ts';
 import { THREAD_ATTRIBUTES } from '../base/thread.ts';
 import type { Labels, StackFrame } from '../base/types.ts';
 import type { IntervalSnapshot } from '../snapshot/interval.ts';
@@ -18,6 +19,8 @@ export const ProfileAttribute = {
   totalStandardError: 'taskprof.tasks.standard_error',
   samplingProbability: 'taskprof.sampling_probability',
   droppedTasks: 'taskprof.dropped_tasks',
+  /** Only in a worker of a `node:cluster`. */
+  clusterWorkerId: 'taskprof.cluster.worker_id',
   /** Estimated tasks of each sample, before rounding. */
   sampleTasks: 'taskprof.sample.tasks',
   sampleStandardError: 'taskprof.sample.standard_error',
@@ -74,6 +77,7 @@ function profileAttributes(snapshot: TaskSnapshot, view: string): Attributes {
     [ProfileAttribute.totalStandardError]: snapshot.totalStandardError,
     [ProfileAttribute.samplingProbability]: snapshot.samplingProbability,
     [ProfileAttribute.droppedTasks]: snapshot.droppedTasks,
+    ...(CLUSTER_WORKER_ID === undefined ? {} : { [ProfileAttribute.clusterWorkerId]: CLUSTER_WORKER_ID }),
   };
 }
 

@@ -32,13 +32,13 @@ const CASES = {
     for (let i = 0; i < 20; i++) {
       const thread = worker('stay');
       await parked(thread);
-      await sleep(i);
+      await sleep(10 * i);
       await thread.terminate();
     }
   },
   /** Ten at a time. */
   many: async () => {
-    for (let i = 0; i < 30; i++) await Promise.all(Array.from({ length: 10 }, () => ended(worker('finish'))));
+    for (let i = 0; i < 12; i++) await Promise.all(Array.from({ length: 10 }, () => ended(worker('finish'))));
   },
   /** The main thread ends the process while the thread is alive. */
   live: async () => {
@@ -47,7 +47,8 @@ const CASES = {
     setInterval(() => {}, 1_000);
     process.stdout.write('ready\n');
   },
-  eval: () => ended(new Worker('async function waitInWorker() { await new Promise(() => {}); } waitInWorker();', { eval: true })),
+  eval: () =>
+    ended(new Worker('async function waitInWorker() { await new Promise(() => {}); } waitInWorker();', { eval: true })),
   noOptions: () => ended(worker('finish', { execArgv: [] })),
 };
 
