@@ -15,6 +15,7 @@ import { SdkConnection } from './sdk/connection.ts';
 import type { Profile } from './profile/model.ts';
 import type { FlushTarget } from './sdk/provider-hook.ts';
 import type { Signal } from './sdk/providers.ts';
+import { MainThreadExporter } from './workers/main-thread-exporter.ts';
 import { ThreadChannel } from './workers/thread-channel.ts';
 import { ThreadCollector } from './workers/thread-collector.ts';
 
@@ -32,6 +33,8 @@ export class ProfilingPipeline implements FlushTarget {
   readonly profiler: TaskProfiler;
   readonly #settings: InstrumentationSettings;
   readonly #makeExporter: () => ProfileExporter | undefined;
+  /** The main thread puts its resource on what it exports for this one. */
+  readonly #isOfMainThread: boolean;
   readonly #metrics: ProfilerMetrics = new ProfilerMetrics(() => this.#reading());
   readonly #connection: SdkConnection = new SdkConnection(this, (provider) => this.#metrics.use(provider));
   #run: Run | undefined;
@@ -41,6 +44,7 @@ export class ProfilingPipeline implements FlushTarget {
   constructor(settings: InstrumentationSettings, exporters?: readonly ProfileExporter[]) {
     this.#settings = settings;
     const given = exporters && oneExporter(exporters);
+    this.#isOfMainThread = given instanceof MainThreadExporter;
     this.#makeExporter = exporters ? () => given : () => chosenExporter(settings.exporters);
     this.profiler = new TaskProfiler(settings.profiler);
   }
@@ -102,7 +106,7 @@ export class ProfilingPipeline implements FlushTarget {
 
   #source(collector: ThreadCollector | undefined): IntervalSource {
     return new IntervalSource(this.profiler, {
-      resource: () => this.#connection.resource(),
+      resource: () => (this.#isOfMainThread ? {} : this.#connection.resource()),
       scope: INSTRUMENTATION_SCOPE,
       others: () => collector?.take() ?? [],
     });

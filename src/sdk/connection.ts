@@ -1,7 +1,8 @@
 import type { MeterProvider } from '@opentelemetry/api';
+import { loadModule } from '../base/load-module.ts';
 import { runAsOwn } from '../base/own-context.ts';
 import type { Attributes } from '../profile/model.ts';
-import { detectResource } from './detected-resource.ts';
+import type * as DetectedResource from './detected-resource.ts';
 import { type FlushTarget, hookProvider } from './provider-hook.ts';
 import { type FoundProvider, type Signal, findMeterProvider, findSdkProvider } from './providers.ts';
 import { type SdkResource, resourceOf, settledAttributes } from './resource.ts';
@@ -64,7 +65,7 @@ export class SdkConnection {
   async resource(): Promise<Attributes> {
     this.#look();
     const found = this.#found ?? findSdkProvider(this.#given);
-    const resource = (found && resourceOf(found.provider)) ?? (this.#detected ??= detectResource());
+    const resource = (found && resourceOf(found.provider)) ?? (this.#detected ??= detectedResource());
     return settledAttributes(resource, RESOURCE_TIMEOUT_MILLIS);
   }
 
@@ -88,4 +89,10 @@ export class SdkConnection {
       }, delayMillis).unref(),
     );
   }
+}
+
+/** Detectors are not loaded where an SDK has a resource. */
+function detectedResource(): SdkResource {
+  const { detectResource } = loadModule(import.meta.url, './detected-resource') as typeof DetectedResource;
+  return detectResource();
 }
