@@ -16,8 +16,6 @@ const SETUPS: Record<string, ChildApp> = {
   'otel-taskprof/register before that of auto-instrumentations': {
     app: 'plain.mjs',
     nodeOptions: [OURS, AUTO],
-    env: { APP_END: 'handle' },
-    signal: 'SIGTERM',
   },
 };
 
