@@ -16,7 +16,7 @@ export { encodeOtlpProtobuf } from './encode/otlp-protobuf.ts';
 export { profilesToPprof, snapshotToPprof } from './encode/pprof.ts';
 export { pprofToProfiles, type PprofImport, type PprofImportOptions } from './encode/pprof-import.ts';
 export { ConsoleProfileExporter, type ConsoleProfileExporterOptions } from './export/console-exporter.ts';
-export type { ExportCounts } from './export/export-log.ts';
+export type { ExportCounts } from './export/export-counts.ts';
 export type { ExportOutcome, ProfileExporter } from './export/exporter.ts';
 export { FanOutProfileExporter } from './export/fan-out-exporter.ts';
 export { FileProfileExporter } from './export/file-exporter.ts';

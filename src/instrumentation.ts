@@ -5,6 +5,7 @@ import { INSTRUMENTATION_SCOPE } from './base/scope.ts';
 import { resolveInstrumentationSettings } from './config/instrumentation-config.ts';
 import type { TaskProfilerOptions } from './config/options.ts';
 import type { PeriodicReaderOptions } from './config/periodic-reader.ts';
+import type { WorkerOptions } from './config/workers.ts';
 import { isProfileExporter, type ProfileExporter } from './export/exporter.ts';
 import { ProfilingPipeline } from './pipeline.ts';
 import type { TaskProfiler } from './profiler.ts';
@@ -15,7 +16,7 @@ import { zeroCodeRun } from './zero-code-run.ts';
  * the default.
  */
 export interface TaskProfilerInstrumentationConfig
-  extends InstrumentationConfig, TaskProfilerOptions, PeriodicReaderOptions {
+  extends InstrumentationConfig, TaskProfilerOptions, PeriodicReaderOptions, WorkerOptions {
   /**
    * Where the profiles go; with several each goes at its own pace, and with an empty list nothing is exported. Default: what
    * `OTEL_PROFILES_EXPORTER` names, else OTLP to where `OTEL_EXPORTER_OTLP_*` says.

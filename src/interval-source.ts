@@ -2,7 +2,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import { runAsOwn } from './base/own-context.ts';
 import type { ProfileSource } from './export/exporter.ts';
 import { buildMeanProfile } from './profile/build.ts';
-import type { Attributes, ProfilesData } from './profile/model.ts';
+import type { Attributes, Profile, ProfilesData } from './profile/model.ts';
 import type { TaskProfiler } from './profiler.ts';
 import type { Interval } from './snapshot/interval.ts';
 
@@ -11,6 +11,8 @@ export interface SourceIdentity {
   /** May take its time (asynchronous resource detectors); asked at every collection. */
   readonly resource: () => Attributes | Promise<Attributes>;
   readonly scope: { readonly name: string; readonly version: string };
+  /** Profiles of others that go into the same message; asked for at every collection. */
+  readonly others?: () => readonly Profile[];
 }
 
 /** Cuts the time of a profiler into intervals, one after another without a gap, and gives the mean of each as a profile. */
@@ -31,12 +33,21 @@ export class IntervalSource implements ProfileSource {
     // One turn: what is parked at the end of the one interval is parked at the beginning of the next.
     const snapshot = this.#interval?.active === true ? this.#interval.end() : undefined;
     this.#interval = this.#profiler.openInterval();
-    if (snapshot === undefined || snapshot.samples.length === 0) return undefined;
+    const others = this.#identity.others?.() ?? [];
+    const hasOwn = snapshot !== undefined && snapshot.samples.length > 0;
+    if (!hasOwn && others.length === 0) return undefined;
     const resource = { attributes: await runAsOwn(() => Promise.resolve(this.#identity.resource())) };
     // What is left works on immutable data: the application has its turns in between.
     await runAsOwn(() => nextTurn());
-    const profiles = [buildMeanProfile(snapshot)];
+    const profiles = hasOwn ? [buildMeanProfile(snapshot), ...others] : others;
     await runAsOwn(() => nextTurn());
     return { resource, scope: this.#identity.scope, profiles };
+  }
+
+  /** Ends the interval for good and gives what was in it, in one go: for a thread that exits. */
+  endNow(): Profile | undefined {
+    const snapshot = this.#interval?.active === true ? this.#interval.end() : undefined;
+    this.#interval = undefined;
+    return snapshot === undefined || snapshot.samples.length === 0 ? undefined : buildMeanProfile(snapshot);
   }
 }

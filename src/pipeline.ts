@@ -1,15 +1,29 @@
+import { isMainThread } from 'node:worker_threads';
 import { diag } from '@opentelemetry/api';
 import { toError } from './base/errors.ts';
 import { INSTRUMENTATION_SCOPE } from './base/scope.ts';
 import type { InstrumentationSettings } from './config/instrumentation-config.ts';
 import { chosenExporter, oneExporter } from './export/chosen-exporters.ts';
 import type { ProfileExporter } from './export/exporter.ts';
+import { type CountedExports, countedExports, counting } from './export/exporter-counts.ts';
 import { PeriodicProfileReader } from './export/periodic-reader.ts';
 import { IntervalSource } from './interval-source.ts';
+import type { MetricReading } from './metrics/metric-table.ts';
+import { ProfilerMetrics } from './metrics/profiler-metrics.ts';
 import { TaskProfiler } from './profiler.ts';
 import { SdkConnection } from './sdk/connection.ts';
+import type { Profile } from './profile/model.ts';
 import type { FlushTarget } from './sdk/provider-hook.ts';
 import type { Signal } from './sdk/providers.ts';
+import { MainThreadExporter } from './workers/main-thread-exporter.ts';
+import { ThreadChannel } from './workers/thread-channel.ts';
+import { ThreadCollector } from './workers/thread-collector.ts';
+
+/**
+ * How many tasks are parked is known from so few that are looked at: what they are told apart by is calls from tasks, not where
+ * they are. 0.2 to 0.8 ms at 100,000 live tasks, once a collection.
+ */
+const TASKS_LOOKED_AT = 64;
 
 /**
  * A profiler whose profiles are exported periodically, under the resource of the application's SDK and with its flushes and
@@ -19,7 +33,10 @@ export class ProfilingPipeline implements FlushTarget {
   readonly profiler: TaskProfiler;
   readonly #settings: InstrumentationSettings;
   readonly #makeExporter: () => ProfileExporter | undefined;
-  readonly #connection: SdkConnection = new SdkConnection(this);
+  /** The main thread puts its resource on what it exports for this one. */
+  readonly #isOfMainThread: boolean;
+  readonly #metrics: ProfilerMetrics = new ProfilerMetrics(() => this.#reading());
+  readonly #connection: SdkConnection = new SdkConnection(this, (provider) => this.#metrics.use(provider));
   #run: Run | undefined;
   #shutdown: Promise<void> | undefined;
 
@@ -27,6 +44,7 @@ export class ProfilingPipeline implements FlushTarget {
   constructor(settings: InstrumentationSettings, exporters?: readonly ProfileExporter[]) {
     this.#settings = settings;
     const given = exporters && oneExporter(exporters);
+    this.#isOfMainThread = given instanceof MainThreadExporter;
     this.#makeExporter = exporters ? () => given : () => chosenExporter(settings.exporters);
     this.profiler = new TaskProfiler(settings.profiler);
   }
@@ -37,10 +55,12 @@ export class ProfilingPipeline implements FlushTarget {
     this.#shutdown = undefined;
     try {
       this.profiler.start();
+      // Metrics are there without an exporter too.
+      this.#connection.open();
       const exporter = this.#makeExporter();
       if (!exporter) return;
-      this.#connection.open();
-      this.#run = new Run(this.#settings, exporter, this.#source());
+      const collector = this.#collector();
+      this.#run = new Run(this.#settings, exporter, this.#source(collector), collector);
     } catch (thrown) {
       this.stop();
       diag.error(`otel-taskprof: the profiler did not start: ${toError(thrown).message}`);
@@ -51,13 +71,19 @@ export class ProfilingPipeline implements FlushTarget {
   stop(): void {
     this.profiler.stop();
     this.#connection.close();
+    this.#metrics.close();
     void this.#run?.abandon();
     this.#run = undefined;
   }
 
   /** Exports what was gathered until now; resolves when that is delivered or given up, and never rejects. */
   async forceFlush(): Promise<void> {
-    await (this.#shutdown ?? this.#run?.reader.forceFlush());
+    await (this.#shutdown ?? this.#run?.forceFlush());
+  }
+
+  /** What was gathered since the last export, in one go, for a thread that exits. The interval is over then. */
+  endNow(): Profile | undefined {
+    return this.#run?.source.endNow();
   }
 
   /** Exports what was gathered until now, and stops. Further calls wait for the first; never rejects. */
@@ -70,16 +96,32 @@ export class ProfilingPipeline implements FlushTarget {
     this.#connection.useProvider(signal, provider);
   }
 
-  #source(): IntervalSource {
+  #reading(): MetricReading | undefined {
+    if (!this.profiler.running) return undefined;
+    // First: it brings the counts up to date.
+    const liveTasks = this.profiler.snapshot({ maxTasks: TASKS_LOOKED_AT }).totalTasks;
+    const { counts } = this.profiler;
+    return counts && { liveTasks, counts, exports: this.#run?.exports ?? [] };
+  }
+
+  #source(collector: ThreadCollector | undefined): IntervalSource {
     return new IntervalSource(this.profiler, {
-      resource: () => this.#connection.resource(),
+      resource: () => (this.#isOfMainThread ? {} : this.#connection.resource()),
       scope: INSTRUMENTATION_SCOPE,
+      others: () => collector?.take() ?? [],
     });
+  }
+
+  #collector(): ThreadCollector | undefined {
+    if (!isMainThread) return undefined;
+    if (this.#settings.workers === 'merged') return new ThreadCollector(ThreadChannel.offer());
+    ThreadChannel.withdraw();
+    return undefined;
   }
 
   async #deliverAndStop(): Promise<void> {
     const run = this.#run;
-    await run?.reader.shutdown();
+    await run?.shutdown();
     // It may have been stopped and started anew meanwhile.
     if (run === this.#run) this.stop();
   }
@@ -87,11 +129,23 @@ export class ProfilingPipeline implements FlushTarget {
 
 /** From one start to the stop that follows. */
 class Run {
-  readonly reader: PeriodicProfileReader;
+  readonly source: IntervalSource;
+  readonly #reader: PeriodicProfileReader;
+  readonly #exporter: ProfileExporter;
+  readonly #collector: ThreadCollector | undefined;
   #abandoned = false;
 
-  constructor({ reader }: InstrumentationSettings, exporter: ProfileExporter, source: IntervalSource) {
-    this.reader = new PeriodicProfileReader({
+  constructor(
+    { reader }: InstrumentationSettings,
+    given: ProfileExporter,
+    source: IntervalSource,
+    collector: ThreadCollector | undefined,
+  ) {
+    const exporter = counting(given);
+    this.source = source;
+    this.#exporter = exporter;
+    this.#collector = collector;
+    this.#reader = new PeriodicProfileReader({
       ...reader,
       exporter: {
         export: (data) => exporter.export(data),
@@ -100,12 +154,27 @@ class Run {
         shutdown: () => (this.#abandoned ? Promise.resolve() : exporter.shutdown()),
       },
     });
-    this.reader.start(source);
+    this.#reader.start(source);
+  }
+
+  async forceFlush(): Promise<void> {
+    await this.#collector?.flush();
+    await this.#reader.forceFlush();
+  }
+
+  async shutdown(): Promise<void> {
+    await this.#collector?.flush();
+    await this.#reader.shutdown();
+  }
+
+  get exports(): readonly CountedExports[] {
+    return countedExports(this.#exporter);
   }
 
   /** Ends the timer; there is nothing left to export. */
   async abandon(): Promise<void> {
     this.#abandoned = true;
-    await this.reader.shutdown();
+    this.#collector?.close();
+    await this.#reader.shutdown();
   }
 }

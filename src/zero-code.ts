@@ -5,6 +5,9 @@ import { runWithDiagLogger, setDiagLogger } from './base/diag-logger.ts';
 import { resolveInstrumentationSettings } from './config/instrumentation-config.ts';
 import { openAttachSocket } from './debug/attach-socket.ts';
 import { ProfilingPipeline } from './pipeline.ts';
+import { MainThreadExporter } from './workers/main-thread-exporter.ts';
+import { ThreadChannel } from './workers/thread-channel.ts';
+import { joinMainThread, type WorkerPart } from './workers/worker-membership.ts';
 import { zeroCodeRun } from './zero-code-run.ts';
 
 /** An SDK that the application sets up has set its own logger by then. */
@@ -16,8 +19,15 @@ const DIAG_LOGGER_DELAY_MILLIS = 1_000;
  */
 export function startZeroCode(): void {
   zeroCodeRun.beginOnce(() => {
-    const { pipeline, closeSocket } = runWithDiagLogger(startPipeline);
-    const undo = [logDiagSoon(), closeSocket, isMainThread ? deliverOnSigterm(pipeline) : () => undefined];
+    const channel = isMainThread ? undefined : ThreadChannel.offered();
+    const exporter = channel && new MainThreadExporter(channel);
+    const { pipeline, closeSocket } = runWithDiagLogger(() => startPipeline(exporter));
+    const undo = [
+      logDiagSoon(),
+      closeSocket,
+      isMainThread ? deliverOnSigterm(pipeline) : () => undefined,
+      exporter && pipeline.profiler.running ? joinMainThread(channel, partOf(pipeline, exporter)) : () => undefined,
+    ];
     return {
       end() {
         for (const step of undo) step();
@@ -27,14 +37,30 @@ export function startZeroCode(): void {
   });
 }
 
-function startPipeline(): { pipeline: ProfilingPipeline; closeSocket: () => void } {
+/** What this worker hands over to the main thread. */
+function partOf(pipeline: ProfilingPipeline, exporter: MainThreadExporter): WorkerPart {
+  return {
+    flush: () => pipeline.forceFlush(),
+    flushNow() {
+      const profile = pipeline.endNow();
+      if (profile) exporter.handOver([profile]);
+    },
+  };
+}
+
+/** `mainThread`: where a worker's profiles go; the main thread decides what becomes of them. */
+function startPipeline(mainThread: MainThreadExporter | undefined): {
+  pipeline: ProfilingPipeline;
+  closeSocket: () => void;
+} {
   const settings = resolveInstrumentationSettings();
   // A process has one socket: that of its main thread.
   const isAttachable = settings.attach && isMainThread && hasDebugSockets;
   // Nobody else could ask this profiler for anything.
-  const isOfUse = settings.exporters.exporters.length > 0 || isAttachable;
+  const isOfUse = mainThread !== undefined || settings.exporters.exporters.length > 0 || isAttachable;
   if (!isOfUse) diag.info('otel-taskprof: there is no exporter, so nothing is profiled');
-  const pipeline = new ProfilingPipeline({ ...settings, enabled: settings.enabled && isOfUse });
+  const exporters = mainThread && [mainThread];
+  const pipeline = new ProfilingPipeline({ ...settings, enabled: settings.enabled && isOfUse }, exporters);
   pipeline.start();
   const closeSocket = isAttachable && pipeline.profiler.running ? openAttachSocket(pipeline.profiler) : () => undefined;
   return { pipeline, closeSocket };

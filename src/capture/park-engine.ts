@@ -102,7 +102,14 @@ export class ParkEngine implements TaskEngine, RecorderHost {
   }
 
   get counts(): EngineCounts {
+    const { started, resumed, lost } = this.#store.totals;
     return {
+      startedTasks: started,
+      resumedTasks: resumed,
+      estimatedLostTasks: lost,
+      captureProbability: this.samplingProbability,
+      followProbability: undefined,
+      captured: this.#store.live.length,
       captures: this.#recorder.captures,
       walks: 0,
       followed: 0,

@@ -35,6 +35,7 @@ export class ParkRecorder {
   #window: EventWindow | undefined;
   #unit = 0;
   #unitProbability = 1;
+  #isForced = false;
   #busy = false;
   #closed = false;
   #fault: unknown;
@@ -102,10 +103,11 @@ export class ParkRecorder {
     else this.#window.cut = cut;
   }
 
-  /** A chosen piece begins. */
-  beginUnit(): void {
+  /** A chosen piece begins; `isForced` where it was not chosen by chance. */
+  beginUnit(isForced = false): void {
     this.#unit++;
     this.#unitProbability = this.#host.drawnProbability;
+    this.#isForced = isForced;
   }
 
   endRun(): void {
@@ -131,7 +133,10 @@ export class ParkRecorder {
     if (parent !== undefined) {
       const context = readTaskContext();
       if (context === undefined) return;
-      if (counted) record = new TaskRecord(nowMillis(), context, this.#unit, this.#unitProbability);
+      if (counted) {
+        record = new TaskRecord(nowMillis(), context, this.#unit, this.#unitProbability);
+        record.isForced = this.#isForced;
+      }
     }
     const event = new CapturedEvent(promise, parent, record);
     event.depthLimit = captureRawStack(event.raw as object, this.#host.captureDepth, below);

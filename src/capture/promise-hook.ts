@@ -114,12 +114,12 @@ export function createPromiseHook(
   }
 
   /** A chosen piece begins, with its run or in the middle of it (`cut`). */
-  function choose(cut: boolean): void {
+  function choose(cut: boolean, isForced = false): void {
     state = 'chosen';
     eventsInPiece = 0;
     eventsToGo = 1;
     recorder.beginRun(cut);
-    recorder.beginUnit();
+    recorder.beginUnit(isForced);
   }
 
   function draw(cut: boolean): void {
@@ -136,7 +136,7 @@ export function createPromiseHook(
 
   function chooseNext(): void {
     if (state !== 'skipping') return;
-    choose(true);
+    choose(true, true);
     eventsInPiece = PIECE_EVENTS - 1;
   }
 

@@ -12,8 +12,22 @@ export interface CaptureOptions {
   readonly random: Random;
 }
 
-/** What an engine did since it was started. */
+/** What an engine did since it was started, and where it stands. */
 export interface EngineCounts {
+  /**
+   * Tasks that began to park, that resumed, and that were lost (their promise was garbage-collected while they were parked).
+   * Exact while every park is captured, estimates without bias from those that were otherwise; they only grow. What was
+   * captured and not yet resolved counts a turn of the event loop later.
+   */
+  readonly startedTasks: number;
+  readonly resumedTasks: number;
+  readonly estimatedLostTasks: number;
+  /** Probability with which the stack of a task that begins to park now is captured. */
+  readonly captureProbability: number;
+  /** Probability with which a task that starts now is followed; undefined where tasks are only captured. */
+  readonly followProbability: number | undefined;
+  /** Captured tasks that are held now. */
+  readonly captured: number;
   /** Stacks captured at the park. */
   readonly captures: number;
   /** Stacks walked later. */

@@ -15,6 +15,8 @@ export class TaskRecord {
   unitProbability: number;
   /** 1 / inclusion probability, which thinning the live set lowers further. */
   weight: number;
+  /** Captured because somebody asked for it, not by chance. */
+  isForced = false;
   /** Node of the stack table: operation frames on top of the await's own stack. */
   stack = 0;
   /** How many frames of `stack`, from the leaf, are the operation. */

@@ -17,6 +17,9 @@ export class TaskStore {
   readonly #random: Random;
   readonly #finishedCapacity: number;
   #lost = 0;
+  #startedWeight = 0;
+  #resumedWeight = 0;
+  #lostWeight = 0;
 
   constructor(maxTasks: number, random: Random, onFull: () => void) {
     this.#live = new LiveTasks(maxTasks, random, onFull);
@@ -42,25 +45,37 @@ export class TaskStore {
     return this.#lost;
   }
 
+  /** Tasks that began to park, resumed and were lost since the start: sums of weights. */
+  get totals(): { readonly started: number; readonly resumed: number; readonly lost: number } {
+    return { started: this.#startedWeight, resumed: this.#resumedWeight, lost: this.#lostWeight };
+  }
+
   /** A record is known to be a task; it may have resumed since it was captured. */
   addTask(record: TaskRecord): void {
     record.state = 'task';
-    if (hasResumed(record)) this.#finish(record);
-    else this.#live.add(record);
+    this.#startedWeight += amountOf(record);
+    if (!hasResumed(record)) {
+      this.#live.add(record);
+      return;
+    }
+    this.#resumedWeight += amountOf(record);
+    this.#finish(record);
   }
 
   resume(record: TaskRecord, now: number): void {
     record.resumedAt = now;
     if (record.slot === NOT_IN_LIVE_SET) return;
-    this.#live.remove(record);
-    this.#finish(record);
+    this.#resumedWeight += amountOf(record);
+    this.#end(record);
   }
 
   /** Its promise was collected: it never resumes. */
   lose(record: TaskRecord, now: number): void {
     if (record.slot === NOT_IN_LIVE_SET) return;
     this.#lost++;
-    this.resume(record, now);
+    this.#lostWeight += amountOf(record);
+    record.resumedAt = now;
+    this.#end(record);
   }
 
   /** From now on parks that end are also kept for this interval, until it is closed. */
@@ -85,7 +100,17 @@ export class TaskStore {
     this.#intervals.clear();
   }
 
+  #end(record: TaskRecord): void {
+    this.#live.remove(record);
+    this.#finish(record);
+  }
+
   #finish(record: TaskRecord): void {
     for (const interval of this.#intervals) interval.add(record);
   }
+}
+
+/** What it stands for in a total. One that was captured because it was asked for stands for nobody. */
+function amountOf(record: TaskRecord): number {
+  return record.isForced ? 0 : record.weight;
 }

@@ -4,9 +4,11 @@ import { EXPORTERS, type ExporterChoiceOptions, parseExporters } from './exporte
 import { FILE_FORMATS } from './file-exporter.ts';
 import type { TaskProfilerOptions } from './options.ts';
 import type { PeriodicReaderOptions } from './periodic-reader.ts';
+import { WORKER_EXPORTS, type WorkerOptions } from './workers.ts';
 
 /** The options that the environment can set, where the code does not. */
-export interface EnvironmentOptions extends TaskProfilerOptions, PeriodicReaderOptions, ExporterChoiceOptions {
+export interface EnvironmentOptions
+  extends TaskProfilerOptions, PeriodicReaderOptions, ExporterChoiceOptions, WorkerOptions {
   /** Whether to profile at all. */
   readonly enabled?: boolean;
   /** Whether `taskprof attach` reaches a process with the register entry. */
@@ -96,6 +98,13 @@ export const ENVIRONMENT_VARIABLES: readonly EnvironmentVariable[] = [
     parse: exportersOf,
     values: `${EXPORTERS.map(code).join(', ')}, several with commas between; \`none\``,
     description: 'Where profiles go, where the code does not say. `otlp` by default.',
+  },
+  {
+    name: 'OTEL_TASKPROF_WORKERS',
+    option: 'workers',
+    parse: (text) => text,
+    values: WORKER_EXPORTS.map(code).join(', '),
+    description: 'Whether the main thread exports what worker threads gather, or each its own. `merged` by default.',
   },
   {
     name: 'OTEL_TASKPROF_ORIGINAL_PAYLOAD',

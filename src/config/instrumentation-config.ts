@@ -3,6 +3,7 @@ import { type EnvironmentOptions, acceptedOrWarned, readEnvironment } from './en
 import { type ExporterChoice, type ExporterChoiceOptions, exporterChoice } from './exporters.ts';
 import { type TaskProfilerConfig, type TaskProfilerOptions, resolveTaskProfilerOptions } from './options.ts';
 import { type PeriodicReaderConfig, type PeriodicReaderOptions, periodicReaderConfig } from './periodic-reader.ts';
+import { type WorkerExports, type WorkerOptions, workerExports } from './workers.ts';
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -16,6 +17,8 @@ export interface InstrumentationSettings {
   readonly reader: PeriodicReaderConfig;
   /** What exports where the code gives no exporter. */
   readonly exporters: ExporterChoice;
+  /** Who exports what worker threads gather. */
+  readonly workers: WorkerExports;
 }
 
 /**
@@ -24,13 +27,17 @@ export interface InstrumentationSettings {
  * @throws InvalidOptionError for a bad option
  */
 export function resolveInstrumentationSettings(
-  options: TaskProfilerOptions & PeriodicReaderOptions & Pick<ExporterChoiceOptions, 'originalPayload'> = {},
+  options: TaskProfilerOptions &
+    PeriodicReaderOptions &
+    WorkerOptions &
+    Pick<ExporterChoiceOptions, 'originalPayload'> = {},
   environment: Environment = process.env,
 ): InstrumentationSettings {
   const given = withoutUndefined(options);
   resolveTaskProfilerOptions(given);
   periodicReaderConfig(given);
   exporterChoice(given);
+  workerExports(given);
   const { enabled = true, attach = true, ...fromEnvironment } = readEnvironment(environment, checkEnvironmentOption);
   return {
     attach,
@@ -42,6 +49,7 @@ export function resolveInstrumentationSettings(
         periodicReaderConfig({ ...fromEnvironment, ...given }),
       ) ?? periodicReaderConfig(given),
     exporters: exporterChoice({ ...fromEnvironment, ...given }),
+    workers: workerExports({ ...fromEnvironment, ...given }),
   };
 }
 
@@ -52,6 +60,7 @@ function checkEnvironmentOption({ enabled, attach, ...others }: EnvironmentOptio
   resolveTaskProfilerOptions(others);
   periodicReaderConfig(others);
   exporterChoice(others);
+  workerExports(others);
 }
 
 /** An option given as undefined is one not given: it must not hide what the environment says. */

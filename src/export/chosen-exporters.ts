@@ -1,13 +1,15 @@
+import { loadModule } from '../base/load-module.ts';
 import type { ExporterChoice, ExporterName } from '../config/exporters.ts';
 import { ConsoleProfileExporter } from './console-exporter.ts';
 import type { ProfileExporter } from './exporter.ts';
 import { FanOutProfileExporter } from './fan-out-exporter.ts';
 import { FileProfileExporter } from './file-exporter.ts';
 import { withOriginalPayload } from './original-payload.ts';
-import { OtlpProfileExporter } from './otlp-exporter.ts';
+import type * as OtlpModule from './otlp-exporter.ts';
 
 const MAKE: Readonly<Record<ExporterName, (choice: ExporterChoice) => ProfileExporter>> = {
   otlp: ({ originalPayload }) => {
+    const { OtlpProfileExporter } = loadModule(import.meta.url, './otlp-exporter') as typeof OtlpModule;
     const exporter = new OtlpProfileExporter();
     return originalPayload ? withOriginalPayload(exporter) : exporter;
   },

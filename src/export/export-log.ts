@@ -1,28 +1,10 @@
 import { diag } from '@opentelemetry/api';
-import type { ExportFailure } from './failure.ts';
-
-/**
- * What became of the messages so far. An export is one message, or several where it is larger than a request may be; each ends
- * as sent, failed or dropped.
- */
-export interface ExportCounts {
-  /** Messages that the receiver accepted, wholly or in part. */
-  readonly sent: number;
-  /** Tries beyond the first of a message. */
-  readonly retried: number;
-  /** Messages that were tried and given up. */
-  readonly failed: number;
-  /** Messages that were not tried: too many under way, too large, or after the shutdown. */
-  readonly dropped: number;
-  /** `failed` and `dropped` by reason: `HTTP 400`, `UNAVAILABLE`, `ECONNREFUSED`, `timeout`, `limit`, `size`, `shutdown`, ... */
-  readonly lostByReason: Readonly<Record<string, number>>;
-  /** Profiles that the receiver refused out of messages that it accepted. */
-  readonly rejectedProfiles: number;
-}
+import { type ExportCounts, NO_EXPORTS, withLoss, withReason } from './export-counts.ts';
+import type { ExportOutcome } from './exporter.ts';
+import { type ExportFailure, toFailure } from './failure.ts';
 
 const QUIET_MILLIS = 600_000;
 const MAX_KINDS = 20;
-const OTHER_REASON = 'other';
 
 /**
  * Counts outcomes and tells of them through `diag` without a line for each: a kind of trouble is told when it comes up, and
@@ -32,7 +14,7 @@ export class ExportLog {
   readonly #destination: string;
   readonly #now: () => number;
   readonly #toldMillis = new Map<string, number>();
-  #counts: ExportCounts = { sent: 0, retried: 0, failed: 0, dropped: 0, lostByReason: {}, rejectedProfiles: 0 };
+  #counts: ExportCounts = NO_EXPORTS;
   #inTrouble = false;
 
   /** `now` gives milliseconds of a clock that never goes back. */
@@ -69,6 +51,12 @@ export class ExportLog {
     this.#lost(failure, `profiles for ${this.#destination} were dropped: ${failure.message}`);
   }
 
+  /** Counts an outcome that the exporter itself has told of. */
+  ended(outcome: ExportOutcome): void {
+    if (outcome.status === 'success') this.sent();
+    else this.#counts = withLoss(this.#counts, toFailure(outcome.error).kind);
+  }
+
   partiallyAccepted(rejectedProfiles: number, message: string): void {
     this.#count({ rejectedProfiles: this.#counts.rejectedProfiles + rejectedProfiles });
     this.#tell(`partial ${message}`, () => {
@@ -91,11 +79,7 @@ export class ExportLog {
   }
 
   #lost({ kind }: ExportFailure, line: string): void {
-    const { lostByReason } = this.#counts;
-    // A receiver chooses its status codes: they must not grow the record for ever.
-    const isRoom = Object.hasOwn(lostByReason, kind) || Object.keys(lostByReason).length < MAX_KINDS;
-    const reason = isRoom ? kind : OTHER_REASON;
-    this.#count({ lostByReason: { ...lostByReason, [reason]: (lostByReason[reason] ?? 0) + 1 } });
+    this.#count({ lostByReason: withReason(this.#counts.lostByReason, kind) });
     this.#tell(kind, () => {
       this.#inTrouble = true;
       const { failed, dropped } = this.#counts;

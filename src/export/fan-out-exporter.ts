@@ -1,7 +1,9 @@
 import { InvalidOptionError } from '../base/errors.ts';
 import type { ProfilesData } from '../profile/model.ts';
+import { NO_EXPORTS, addedCounts } from './export-counts.ts';
 import { ExportLog } from './export-log.ts';
 import { ExportQueue } from './export-queue.ts';
+import { type CountedExports, countedExports, exporterName } from './exporter-counts.ts';
 import { type ExportOutcome, isProfileExporter, type ProfileExporter } from './exporter.ts';
 import { DropFailure, toFailure } from './failure.ts';
 
@@ -21,6 +23,11 @@ export class FanOutProfileExporter implements ProfileExporter {
       throw new InvalidOptionError('exporters', 'objects with export, forceFlush and shutdown', exporters);
     }
     this.#lanes = exporters.map((exporter) => new Lane(exporter));
+  }
+
+  /** What became of the exports of each exporter, those included that it was too slow for. */
+  get exports(): readonly CountedExports[] {
+    return this.#lanes.map((lane) => lane.counted);
   }
 
   /**
@@ -57,7 +64,13 @@ class Lane {
 
   constructor(exporter: ProfileExporter) {
     this.#exporter = exporter;
-    this.#log = new ExportLog(nameOf(exporter));
+    this.#log = new ExportLog(exporterName(exporter));
+  }
+
+  get counted(): CountedExports {
+    const [own] = countedExports(this.#exporter);
+    const name = own?.exporter ?? exporterName(this.#exporter);
+    return { exporter: name, counts: addedCounts(own?.counts ?? NO_EXPORTS, this.#log.counts) };
   }
 
   /** Begins an export, or has it wait; why it was not taken otherwise. */
@@ -90,7 +103,10 @@ class Lane {
 
   async #tried(data: ProfilesData): Promise<ExportOutcome> {
     let outcome: ExportOutcome | undefined;
-    await this.#guarded(async () => (outcome = await this.#exporter.export(data)));
+    await this.#guarded(async () => {
+      outcome = await this.#exporter.export(data);
+      if (countedExports(this.#exporter).length === 0) this.#log.ended(outcome);
+    });
     return outcome ?? { status: 'failure', error: new Error('the exporter threw') };
   }
 
@@ -107,9 +123,4 @@ class Lane {
     this.#log.dropped(error);
     return error;
   }
-}
-
-function nameOf(exporter: ProfileExporter): string {
-  const name = (exporter as { constructor?: { name?: unknown } }).constructor?.name;
-  return typeof name === 'string' && name !== 'Object' ? name : 'an exporter';
 }

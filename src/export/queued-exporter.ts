@@ -1,6 +1,7 @@
 import { runAsOwn } from '../base/own-context.ts';
 import type { ProfilesData } from '../profile/model.ts';
-import { type ExportCounts, ExportLog } from './export-log.ts';
+import type { ExportCounts } from './export-counts.ts';
+import { ExportLog } from './export-log.ts';
 import { ExportQueue } from './export-queue.ts';
 import type { ExportOutcome, ProfileExporter } from './exporter.ts';
 import { DropFailure, toFailure } from './failure.ts';

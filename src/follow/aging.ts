@@ -34,6 +34,7 @@ export class Aging {
   readonly #collected: FinalizationRegistry<Watched>;
   #weakRefs = 0;
   #lost = 0;
+  #estimatedLost = 0;
 
   constructor(registry: TaskRegistry, reader: RowReader, strongMillis: number) {
     this.#registry = registry;
@@ -45,6 +46,11 @@ export class Aging {
   /** Tasks whose promise was collected. */
   get lost(): number {
     return this.#lost;
+  }
+
+  /** The same with those that were not followed: each counts for as many as it stands for. */
+  get estimatedLost(): number {
+    return this.#estimatedLost;
   }
 
   /** How much is kept, which is bounded. */
@@ -153,7 +159,10 @@ export class Aging {
       this.#watched.delete(row);
       return;
     }
-    if (this.#isLostTask(row)) this.#lost++;
+    if (this.#isLostTask(row)) {
+      this.#lost++;
+      this.#estimatedLost += 1 / registry.probability(row);
+    }
     this.onRelease(row);
     registry.drop(row);
   }

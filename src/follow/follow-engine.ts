@@ -140,6 +140,8 @@ export class FollowEngine implements TaskEngine, HookOwner, HookHost, MomentHost
     const counts = this.#park.counts;
     return {
       ...counts,
+      followProbability: this.#probability.value,
+      estimatedLostTasks: counts.estimatedLostTasks + this.#aging.estimatedLost,
       walks: this.walker.walks,
       followed: this.registry.live,
       lostTasks: counts.lostTasks + this.#aging.lost,

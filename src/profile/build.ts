@@ -1,4 +1,6 @@
 import type { Random } from '../base/random.ts';
+import { CLUSTER_WORKER_ID } from '../base/cluster-worker.ts';
+import { THREAD_ATTRIBUTES } from '../base/thread.ts';
 import type { Labels, StackFrame } from '../base/types.ts';
 import type { IntervalSnapshot } from '../snapshot/interval.ts';
 import type { TaskSample, TaskSnapshot } from '../snapshot/task-snapshot.ts';
@@ -17,6 +19,8 @@ export const ProfileAttribute = {
   totalStandardError: 'taskprof.tasks.standard_error',
   samplingProbability: 'taskprof.sampling_probability',
   droppedTasks: 'taskprof.dropped_tasks',
+  /** Only in a worker of a `node:cluster`. */
+  clusterWorkerId: 'taskprof.cluster.worker_id',
   /** Estimated tasks of each sample, before rounding. */
   sampleTasks: 'taskprof.sample.tasks',
   sampleStandardError: 'taskprof.sample.standard_error',
@@ -73,6 +77,7 @@ function profileAttributes(snapshot: TaskSnapshot, view: string): Attributes {
     [ProfileAttribute.totalStandardError]: snapshot.totalStandardError,
     [ProfileAttribute.samplingProbability]: snapshot.samplingProbability,
     [ProfileAttribute.droppedTasks]: snapshot.droppedTasks,
+    ...(CLUSTER_WORKER_ID === undefined ? {} : { [ProfileAttribute.clusterWorkerId]: CLUSTER_WORKER_ID }),
   };
 }
 
@@ -104,7 +109,8 @@ function toProfileSamples(samples: readonly TaskSample[], values: readonly numbe
 }
 
 function toAttributes(labels: Labels): Attributes {
-  return Object.fromEntries(Object.entries(labels).map(([name, label]) => [attributeKey(name), label]));
+  const entries = Object.entries(labels).map(([name, label]) => [attributeKey(name), label]);
+  return { ...(Object.fromEntries(entries) as Attributes), ...THREAD_ATTRIBUTES };
 }
 
 /** Backends take `[A-Za-z_][A-Za-z0-9_.]*`. */

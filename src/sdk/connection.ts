@@ -1,8 +1,10 @@
+import type { MeterProvider } from '@opentelemetry/api';
+import { loadModule } from '../base/load-module.ts';
 import { runAsOwn } from '../base/own-context.ts';
 import type { Attributes } from '../profile/model.ts';
-import { detectResource } from './detected-resource.ts';
+import type * as DetectedResource from './detected-resource.ts';
 import { type FlushTarget, hookProvider } from './provider-hook.ts';
-import { type FoundProvider, type Signal, findSdkProvider } from './providers.ts';
+import { type FoundProvider, type Signal, findMeterProvider, findSdkProvider } from './providers.ts';
 import { type SdkResource, resourceOf, settledAttributes } from './resource.ts';
 
 /** Cloud detectors give up after five seconds at most. */
@@ -16,6 +18,7 @@ const LAST_LOOK_MILLIS = 5_000;
  */
 export class SdkConnection {
   readonly #target: FlushTarget;
+  readonly #onMeterProvider: (provider: MeterProvider) => void;
   readonly #given = new Map<Signal, unknown>();
   readonly #onBeforeExit = () => void runAsOwn(() => this.#target.shutdown());
   #found: FoundProvider | undefined;
@@ -24,12 +27,14 @@ export class SdkConnection {
   #detected: SdkResource | undefined;
   #open = false;
 
-  constructor(target: FlushTarget) {
+  /** `onMeterProvider` is told where metrics go, as soon as that is known, and again now and then. */
+  constructor(target: FlushTarget, onMeterProvider: (provider: MeterProvider) => void = () => undefined) {
     this.#target = target;
+    this.#onMeterProvider = onMeterProvider;
   }
 
   /**
-   * Looks for the SDK until it has found the provider of traces. An SDK announces itself to nobody, and may well be set up
+   * Looks for the SDK until it has found the providers of traces and of metrics. An SDK announces itself to nobody, and may well be set up
    * after the profiler: so it is looked for soon and then ever more rarely. Does not keep the process alive.
    */
   open(): void {
@@ -60,12 +65,14 @@ export class SdkConnection {
   async resource(): Promise<Attributes> {
     this.#look();
     const found = this.#found ?? findSdkProvider(this.#given);
-    const resource = (found && resourceOf(found.provider)) ?? (this.#detected ??= detectResource());
+    const resource = (found && resourceOf(found.provider)) ?? (this.#detected ??= detectedResource());
     return settledAttributes(resource, RESOURCE_TIMEOUT_MILLIS);
   }
 
   #look(): void {
     if (!this.#open) return;
+    const meterProvider = findMeterProvider(this.#given);
+    if (meterProvider) this.#onMeterProvider(meterProvider);
     const found = findSdkProvider(this.#given);
     if (!found || found.provider === this.#found?.provider) return;
     this.#unhook?.();
@@ -77,9 +84,15 @@ export class SdkConnection {
     this.#timer = runAsOwn(() =>
       setTimeout(() => {
         this.#look();
-        if (this.#found?.signal === 'traces') return;
+        if (this.#found?.signal === 'traces' && findMeterProvider(this.#given)) return;
         this.#lookAgainIn(Math.min(2 * delayMillis, LAST_LOOK_MILLIS));
       }, delayMillis).unref(),
     );
   }
+}
+
+/** Detectors are not loaded where an SDK has a resource. */
+function detectedResource(): SdkResource {
+  const { detectResource } = loadModule(import.meta.url, './detected-resource') as typeof DetectedResource;
+  return detectResource();
 }

@@ -29,6 +29,17 @@ export function findSdkProvider(given: ReadonlyMap<Signal, unknown>): FoundProvi
   return undefined;
 }
 
+/** Where metrics go: the provider that was handed to us, else the global one. Undefined while there is none that keeps them. */
+export function findMeterProvider(given: ReadonlyMap<Signal, unknown>): api.MeterProvider | undefined {
+  return [given.get('metrics'), api.metrics.getMeterProvider()].find(isMeterProvider);
+}
+
+/** The API's own does nothing, and never becomes another. */
+function isMeterProvider(provider: unknown): provider is api.MeterProvider {
+  const { getMeter, constructor } = (provider ?? {}) as { getMeter?: unknown; constructor?: { name?: unknown } };
+  return typeof getMeter === 'function' && constructor?.name !== 'NoopMeterProvider';
+}
+
 const GLOBAL_PROVIDERS: Record<Signal, () => unknown> = {
   traces: () => api.trace.getTracerProvider(),
   metrics: () => api.metrics.getMeterProvider(),

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { decodeProfiles } from '../../examples/receiver/decode.ts';
 import { type ChildApp, type Ended, appFile, runApp } from '../instrumentation/child-app.ts';
 import { OtlpReceiver } from '../instrumentation/otlp-receiver.ts';
+import { METRICS } from '../../src/metrics/metric-table.ts';
 import { startOtlpGrpcServer } from '../support/otlp-grpc-server.ts';
 import { npmProject } from '../package/npm-project.ts';
 import { SDK_2 } from './versions.ts';
@@ -69,6 +70,13 @@ for (const [name, dependencies] of Object.entries(SDK_2)) {
       assert.deepEqual([code, stderr], [3, '']);
       const [message] = grpc.requests.map(decodeProfiles);
       assert.deepEqual(message?.resource, receiver.traces[0]?.resource);
+    });
+
+    it('has its metrics among those of the SDK', async () => {
+      const env = { APP_END: 'shutdown', OTEL_METRICS_EXPORTER: 'otlp' };
+      const { code, stderr } = await run({ app: 'sdk.mjs', env });
+      assert.deepEqual([code, stderr, receiver.errors], [3, '', []]);
+      for (const { name } of METRICS) assert.ok(receiver.metricNames.has(name), name);
     });
 
     it('profiles without any SDK', async () => {

@@ -35,6 +35,7 @@ describe('resolveInstrumentationSettings', () => {
       profiler: { sampling: 'adaptive', maxTasks: 1024, overheadBudget: 0.01, maxStackDepth: 64, strongMillis: 1000 },
       reader: { exportIntervalMillis: 10_000, exportTimeoutMillis: 10_000 },
       exporters: DEFAULT_EXPORTERS,
+      workers: 'merged',
     });
   });
 
@@ -52,6 +53,7 @@ describe('resolveInstrumentationSettings', () => {
         OTEL_TASKPROF_EXPORT_INTERVAL: '5000',
         OTEL_TASKPROF_EXPORT_TIMEOUT: '4000',
         OTEL_PROFILES_EXPORTER: 'file,console',
+        OTEL_TASKPROF_WORKERS: 'separate',
         OTEL_TASKPROF_ORIGINAL_PAYLOAD: 'true',
         OTEL_TASKPROF_FILE_FOLDER: '/var/profiles',
         OTEL_TASKPROF_FILE_FORMAT: 'otlp-protobuf',
@@ -74,6 +76,7 @@ describe('resolveInstrumentationSettings', () => {
           maxAgeMillis: 3_600_000,
         },
       },
+      workers: 'separate',
     });
     assert.deepEqual(warnings, []);
   });

@@ -4,6 +4,7 @@ import { ENVIRONMENT_VARIABLES } from '../../src/config/environment.ts';
 import { resolveInstrumentationSettings } from '../../src/config/instrumentation-config.ts';
 import { otlpExporterConfig } from '../../src/config/otlp-exporter.ts';
 import { OTLP_ENVIRONMENT_VARIABLES } from '../../src/config/otlp-environment.ts';
+import { METRICS } from '../../src/metrics/metric-table.ts';
 import * as api from '../../src/index.ts';
 
 const README = new URL('../../README.md', import.meta.url);
@@ -13,23 +14,36 @@ interface Row {
   readonly description: string;
 }
 
-/** Tables of environment variables that are made from the code; `UPDATE_GOLDENS=1 npm run test:run` writes them anew. */
-const TABLES: Record<string, { readonly begin: string; readonly end: string; readonly rows: readonly Row[] }> = {
-  "the package's own": {
+interface Table {
+  readonly begin: string;
+  readonly end: string;
+  readonly columns?: readonly [string, string, string];
+  readonly rows: readonly Row[];
+}
+
+/** Tables that are made from the code; `UPDATE_GOLDENS=1 npm run test:run` writes them anew. */
+const TABLES: Record<string, Table> = {
+  "environment variables of the package's own": {
     begin: '<!-- environment variables: made from src/config/environment.ts, checked by a test -->\n',
     end: '<!-- end of environment variables -->',
     rows: ENVIRONMENT_VARIABLES,
   },
-  'those of OTLP': {
+  'environment variables of OTLP': {
     begin: '<!-- OTLP variables: made from src/config/otlp-environment.ts, checked by a test -->\n',
     end: '<!-- end of OTLP variables -->',
     rows: Object.entries(OTLP_ENVIRONMENT_VARIABLES).map(([name, row]) => ({ name: `..._${name}`, ...row })),
   },
+  metrics: {
+    begin: '<!-- metrics: made from src/metrics/metric-table.ts, checked by a test -->\n',
+    end: '<!-- end of metrics -->',
+    columns: ['metric', 'kind, unit', 'what it is'],
+    rows: METRICS.map(({ name, kind, unit, description }) => ({ name, values: `${kind}, \`${unit}\``, description })),
+  },
 };
 
-function tableOf(rows: readonly Row[]): string {
+function tableOf({ rows, columns = ['variable', 'values', 'what it is'] }: Table): string {
   const lines = rows.map(({ name, values, description }) => `| \`${name}\` | ${values} | ${description} |`);
-  return ['| variable | values | what it is |', '| --- | --- | --- |', ...lines, ''].join('\n');
+  return [`| ${columns.join(' | ')} |`, '| --- | --- | --- |', ...lines, ''].join('\n');
 }
 
 function readme(): string {
@@ -37,26 +51,27 @@ function readme(): string {
 }
 
 describe('README.md', () => {
-  for (const [which, { begin, end, rows }] of Object.entries(TABLES)) {
-    it(`lists the environment variables that the code reads: ${which}`, () => {
+  for (const [which, table] of Object.entries(TABLES)) {
+    const { begin, end } = table;
+    it(`lists what the code has: ${which}`, () => {
       const text = readme();
       const from = text.indexOf(begin) + begin.length;
       if (process.env.UPDATE_GOLDENS === '1') {
-        writeFileSync(README, text.slice(0, from) + tableOf(rows) + text.slice(text.indexOf(end)));
+        writeFileSync(README, text.slice(0, from) + tableOf(table) + text.slice(text.indexOf(end)));
       }
-      assert.equal(readme().slice(from, readme().indexOf(end)), tableOf(rows));
+      assert.equal(readme().slice(from, readme().indexOf(end)), tableOf(table));
     });
   }
 
   it('lists every option with its default', () => {
-    const { profiler, reader } = resolveInstrumentationSettings({}, {});
+    const { profiler, reader, workers } = resolveInstrumentationSettings({}, {});
     const rows = new Map(
       [...readme().matchAll(/^\| `(\w+)` \| ([^|]+) \|/gm)].map(([, option, value]) => [option, value!.trim()]),
     );
     const { protocol, timeoutMillis, compression, concurrencyLimit } = otlpExporterConfig();
     const otlp = { protocol, timeoutMillis, compression, concurrencyLimit };
     const { exportIntervalMillis } = reader;
-    for (const [option, value] of Object.entries({ ...profiler, exportIntervalMillis, ...otlp })) {
+    for (const [option, value] of Object.entries({ ...profiler, exportIntervalMillis, workers, ...otlp })) {
       const shown = rows.get(option)?.replace(/^`'(.*)'`$/, '$1');
       assert.equal(shown, String(value), option);
     }

@@ -9,7 +9,7 @@ import { isTracingSuppressed } from '@opentelemetry/core';
 import { decodeProfiles, encodeResponse } from '../../examples/receiver/decode.ts';
 import { isOwnContext } from '../../src/base/own-context.ts';
 import type { OtlpExporterOptions } from '../../src/config/otlp-options.ts';
-import type { ExportCounts } from '../../src/export/export-log.ts';
+import type { ExportCounts } from '../../src/export/export-counts.ts';
 import type { ExportOutcome } from '../../src/export/exporter.ts';
 import { OtlpProfileExporter } from '../../src/export/otlp-exporter.ts';
 import { type DiagLines, recordDiag } from '../support/diag-lines.ts';

@@ -252,6 +252,7 @@ describe('TaskProfilerInstrumentation', () => {
     ['exportIntervalMillis', 'soon'],
     ['exportTimeoutMillis', 0],
     ['exporter', { export: 'no function' }],
+    ['workers', 'alone'],
   ] as const) {
     it(`throws on a bad ${option}, naming it and the value`, () => {
       const config = { [option]: value } as unknown as TaskProfilerInstrumentationConfig;

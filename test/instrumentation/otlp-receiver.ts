@@ -11,6 +11,19 @@ import {
   decodeTraces,
 } from '../../examples/receiver/decode.ts';
 
+interface MetricsRequest {
+  readonly resourceMetrics: readonly {
+    readonly scopeMetrics: readonly { readonly metrics: readonly { readonly name: string }[] }[];
+  }[];
+}
+
+function namesOfMetrics(body: Uint8Array): string[] {
+  const { resourceMetrics } = JSON.parse(Buffer.from(body).toString()) as MetricsRequest;
+  return resourceMetrics.flatMap(({ scopeMetrics }) =>
+    scopeMetrics.flatMap(({ metrics }) => metrics.map(({ name }) => name)),
+  );
+}
+
 // The resource looks the same in every signal.
 function resourcesOfMetrics(body: Uint8Array): Attributes[] {
   const { resourceMetrics } = JSON.parse(Buffer.from(body).toString()) as { resourceMetrics: unknown };
@@ -23,6 +36,8 @@ export class OtlpReceiver {
   readonly traces: DecodedResourceSpans[] = [];
   /** The resource of each message of metrics. */
   readonly metricsResources: Attributes[] = [];
+  /** The metrics that arrived. */
+  readonly metricNames = new Set<string>();
   /** What could not be decoded. */
   readonly errors: unknown[] = [];
   readonly #server = createServer((request, response) => void this.#receive(request, response));
@@ -66,6 +81,8 @@ export class OtlpReceiver {
   #keep(path: string, body: Uint8Array): void {
     if (path === '/v1development/profiles') this.profiles.push(decodeProfiles(body));
     if (path === '/v1/traces') this.traces.push(...decodeTraces(body));
-    if (path === '/v1/metrics') this.metricsResources.push(...resourcesOfMetrics(body));
+    if (path !== '/v1/metrics') return;
+    this.metricsResources.push(...resourcesOfMetrics(body));
+    for (const name of namesOfMetrics(body)) this.metricNames.add(name);
   }
 }

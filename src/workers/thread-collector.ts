@@ -1,0 +1,125 @@
+import { diag } from '@opentelemetry/api';
+import type { Profile } from '../profile/model.ts';
+import type { Listener, ThreadChannel } from './thread-channel.ts';
+import type { ThreadMessage } from './thread-messages.ts';
+import { watchWorkers } from './watch-workers.ts';
+
+/** What waits for the next export at the most: some 16 MiB. */
+const MAX_PROFILES = 2_048;
+const MAX_SAMPLES = 65_536;
+
+/** How long workers may take to hand over what they have. One that computes does not hear of it. */
+const FLUSH_MILLIS = 500;
+
+/** In the main thread: takes the profiles of worker threads until they are exported. Holds nothing for a worker that is gone. */
+export class ThreadCollector {
+  readonly #channel: ThreadChannel;
+  readonly #listener: Listener;
+  readonly #stopWatching: () => void;
+  /** Workers that gather. */
+  readonly #threads = new Set<number>();
+  readonly #flushes = new Map<number, Flush>();
+  #requests = 0;
+  #waiting: Profile[] = [];
+  #samples = 0;
+  #isFull = false;
+  #isOpen = true;
+
+  constructor(channel: ThreadChannel) {
+    this.#channel = channel;
+    this.#listener = channel.listenToWorkers((message) => this.#onMessage(message as ThreadMessage));
+    this.#stopWatching = watchWorkers((threadId) => this.#onEnd(threadId));
+    channel.beginCollecting();
+  }
+
+  /** Lets go of everything; what workers gather from now on is lost. Idempotent. */
+  close(): void {
+    if (!this.#isOpen) return;
+    this.#isOpen = false;
+    this.#channel.endCollecting();
+    this.#stopWatching();
+    this.#listener.close();
+    this.#waiting = [];
+    this.#threads.clear();
+    for (const flush of this.#flushes.values()) flush.end();
+  }
+
+  /** What has arrived and was not taken yet. */
+  take(): readonly Profile[] {
+    this.#listener.drain();
+    const profiles = this.#waiting;
+    this.#waiting = [];
+    this.#samples = 0;
+    this.#isFull = false;
+    return profiles;
+  }
+
+  /** Has workers hand over what they have; resolves when they did, or after half a second. */
+  async flush(): Promise<void> {
+    this.#listener.drain();
+    if (!this.#isOpen || this.#threads.size === 0) return;
+    const request = ++this.#requests;
+    const flush = new Flush(this.#threads);
+    this.#flushes.set(request, flush);
+    this.#channel.sendToWorkers({ request });
+    const silent = await flush.done;
+    this.#flushes.delete(request);
+    // One that was only busy is back with its next message.
+    for (const threadId of silent) this.#threads.delete(threadId);
+  }
+
+  #onMessage(message: ThreadMessage): void {
+    if (!this.#isOpen) return;
+    if (message.kind === 'end') {
+      this.#onEnd(message.threadId);
+      return;
+    }
+    this.#threads.add(message.threadId);
+    if (message.kind === 'flushed') this.#flushes.get(message.request)?.heardOf(message.threadId);
+    else if (message.kind === 'profiles') for (const profile of message.profiles) this.#keep(profile);
+  }
+
+  #onEnd(threadId: number): void {
+    // What it sent comes before: a message that is read later would make it one that gathers again.
+    this.#listener.drain();
+    this.#threads.delete(threadId);
+    for (const flush of this.#flushes.values()) flush.heardOf(threadId);
+  }
+
+  #keep(profile: Profile): void {
+    const isRoom = this.#waiting.length < MAX_PROFILES && this.#samples + profile.samples.length <= MAX_SAMPLES;
+    if (isRoom) {
+      this.#waiting.push(profile);
+      this.#samples += profile.samples.length;
+    } else if (!this.#isFull) {
+      this.#isFull = true;
+      diag.warn('otel-taskprof: worker threads send more than one export takes: the rest of this interval is dropped');
+    }
+  }
+}
+
+/** A request and the threads that have not answered yet. */
+class Flush {
+  /** Those that did not answer in time. */
+  readonly done: Promise<readonly number[]>;
+  readonly #awaited: Set<number>;
+  readonly #timer: NodeJS.Timeout;
+  #resolve: (silent: readonly number[]) => void = () => undefined;
+
+  constructor(threads: ReadonlySet<number>) {
+    this.#awaited = new Set(threads);
+    this.done = new Promise((resolve) => (this.#resolve = resolve));
+    // Referenced: the process may have nothing else to wait for.
+    this.#timer = setTimeout(() => this.end(), FLUSH_MILLIS);
+  }
+
+  heardOf(threadId: number): void {
+    this.#awaited.delete(threadId);
+    if (this.#awaited.size === 0) this.end();
+  }
+
+  end(): void {
+    clearTimeout(this.#timer);
+    this.#resolve([...this.#awaited]);
+  }
+}

@@ -1,0 +1,12 @@
+import type { Worker } from 'node:worker_threads';
+
+/** Calls `onExit` with the number of each worker that this thread starts from now on, when it has ended. The function ends that. */
+export function watchWorkers(onExit: (threadId: number) => void): () => void {
+  const onWorker = (worker: Worker): void => {
+    // It is -1 afterwards.
+    const { threadId } = worker;
+    worker.once('exit', () => onExit(threadId));
+  };
+  process.on('worker', onWorker);
+  return () => process.removeListener('worker', onWorker);
+}

@@ -1,0 +1,27 @@
+import { Worker, parentPort, workerData } from 'node:worker_threads';
+
+async function waitInWorker() {
+  await new Promise(() => {});
+}
+
+async function waitInNested() {
+  await new Promise(() => {});
+}
+
+const ENDS = {
+  finish: () => {},
+  nest: () => new Worker(new URL(import.meta.url), { workerData: 'nested' }),
+  nested: () => {},
+  exit: () => process.exit(3),
+  throw: () => {
+    throw new Error('the worker crashes');
+  },
+  stay: () => setInterval(() => {}, 1_000),
+};
+
+globalThis.parked = workerData === 'nested' ? waitInNested() : waitInWorker();
+// A turn later, so that it has been parked for some time.
+setTimeout(() => {
+  parentPort.postMessage('parked');
+  ENDS[workerData]();
+}, 5);
