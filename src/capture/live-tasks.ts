@@ -67,4 +67,5 @@ export class LiveTasks {
 function drop(record: TaskRecord): void {
   record.slot = NOT_IN_LIVE_SET;
   record.state = 'dropped';
+  record.lateContext = undefined;
 }

@@ -1,6 +1,7 @@
 import { InvalidOptionError } from '../base/errors.ts';
 import { type EnvironmentOptions, acceptedOrWarned, readEnvironment } from './environment.ts';
 import { type ExporterChoice, type ExporterChoiceOptions, exporterChoice } from './exporters.ts';
+import { nestedTaskLabelOptions, taskLabelConfig } from './labels.ts';
 import { type TaskProfilerConfig, type TaskProfilerOptions, resolveTaskProfilerOptions } from './options.ts';
 import { type PeriodicReaderConfig, type PeriodicReaderOptions, periodicReaderConfig } from './periodic-reader.ts';
 
@@ -32,7 +33,11 @@ export function resolveInstrumentationSettings(
   const { enabled = true, ...fromEnvironment } = readEnvironment(environment, checkEnvironmentOption);
   return {
     enabled: enabled && environment.OTEL_SDK_DISABLED?.trim().toLowerCase() !== 'true',
-    profiler: resolveTaskProfilerOptions({ ...fromEnvironment, ...given }),
+    profiler: resolveTaskProfilerOptions({
+      ...fromEnvironment,
+      ...given,
+      labels: nestedTaskLabelOptions(fromEnvironment, given.labels),
+    }),
     reader:
       // Each is right by itself, but the timeout has to fit the interval.
       acceptedOrWarned('what the environment sets for the export interval and timeout', () =>
@@ -46,6 +51,7 @@ function checkEnvironmentOption({ enabled, ...others }: EnvironmentOptions): voi
   if (enabled !== undefined && typeof enabled !== 'boolean')
     throw new InvalidOptionError('enabled', 'true or false', enabled);
   resolveTaskProfilerOptions(others);
+  taskLabelConfig(nestedTaskLabelOptions(others));
   periodicReaderConfig(others);
   exporterChoice(others);
 }

@@ -17,6 +17,8 @@ export const ProfileAttribute = {
   totalStandardError: 'taskprof.tasks.standard_error',
   samplingProbability: 'taskprof.sampling_probability',
   droppedTasks: 'taskprof.dropped_tasks',
+  /** Labels left out or cut off by their limits. */
+  cutLabels: 'taskprof.cut_labels',
   /** Estimated tasks of each sample, before rounding. */
   sampleTasks: 'taskprof.sample.tasks',
   sampleStandardError: 'taskprof.sample.standard_error',
@@ -73,6 +75,7 @@ function profileAttributes(snapshot: TaskSnapshot, view: string): Attributes {
     [ProfileAttribute.totalStandardError]: snapshot.totalStandardError,
     [ProfileAttribute.samplingProbability]: snapshot.samplingProbability,
     [ProfileAttribute.droppedTasks]: snapshot.droppedTasks,
+    [ProfileAttribute.cutLabels]: snapshot.cutLabels,
   };
 }
 

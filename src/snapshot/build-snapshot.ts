@@ -2,6 +2,7 @@ import { unixNanoOf } from '../base/clock.ts';
 import type { Labels, StackFrame } from '../base/types.ts';
 import type { TaskEngine } from '../capture/task-engine.ts';
 import type { Contribution, SampledTask } from '../capture/live-sample.ts';
+import type { TaskContext } from '../capture/task-context.ts';
 import { Estimate } from './estimate.ts';
 import type { Consistency, TaskSample, TaskSnapshot } from './task-snapshot.ts';
 
@@ -10,6 +11,7 @@ const ALMOST_ALL = 0.999;
 
 interface Group {
   readonly first: SampledTask;
+  readonly context: TaskContext;
   readonly estimate: Estimate;
   oldestWaitMillis: number;
 }
@@ -29,10 +31,15 @@ export function buildSnapshot(engine: TaskEngine, parts: SnapshotParts): TaskSna
   const { now, leftOut, consistency } = parts;
   const all = new Estimate();
   const groups = new Map<string, Group>();
+  let cutLabels = 0;
   for (const contribution of parts.contributions) {
     all.add(contribution);
-    addTo(groups, contribution);
+    // Read once: it is as of now each time.
+    const { context } = contribution.task;
+    cutLabels += context.labels.cut;
+    addTo(groups, contribution, context);
   }
+  engine.noteCutLabels(cutLabels);
   return Object.freeze({
     timeUnixNano: unixNanoOf(now),
     consistency,
@@ -41,6 +48,7 @@ export function buildSnapshot(engine: TaskEngine, parts: SnapshotParts): TaskSna
     samples: Object.freeze(samplesOf(engine, groups.values(), parts.isExact).sort(mostTasksFirst)),
     samplingProbability: samplingProbability(engine, all, parts.isExact),
     droppedTasks: engine.counts.droppedTasks + leftOut,
+    cutLabels,
   });
 }
 
@@ -54,6 +62,7 @@ export function emptySnapshot(now: number): TaskSnapshot {
     samples: Object.freeze([]),
     samplingProbability: 0,
     droppedTasks: 0,
+    cutLabels: 0,
   });
 }
 
@@ -62,13 +71,13 @@ function samplingProbability(engine: TaskEngine, all: Estimate, isExact: boolean
   return Math.min(all.total === 0 ? engine.samplingProbability : all.samplingProbability, ALMOST_ALL);
 }
 
-function addTo(groups: Map<string, Group>, contribution: Contribution): void {
+function addTo(groups: Map<string, Group>, contribution: Contribution, context: TaskContext): void {
   const { task, waitMillis } = contribution;
-  const { span, labels } = task.context;
+  const { span, labels } = context;
   const key = `${task.stack} ${span === undefined ? '' : span.traceId + span.spanId} ${labels.key}`;
   let group = groups.get(key);
   if (group === undefined) {
-    groups.set(key, (group = { first: task, estimate: new Estimate(), oldestWaitMillis: 0 }));
+    groups.set(key, (group = { first: task, context, estimate: new Estimate(), oldestWaitMillis: 0 }));
   }
   group.estimate.add(contribution);
   group.oldestWaitMillis = Math.max(group.oldestWaitMillis, waitMillis);
@@ -79,8 +88,8 @@ function samplesOf(engine: TaskEngine, groups: Iterable<Group>, isExact: boolean
   const stacks = new Map<number, readonly StackFrame[]>();
   const labelSets = new Map<string, Labels>();
   return Array.from(groups, (group) => {
-    const { stack, context } = group.first;
-    const frames = once(stacks, stack, () => Object.freeze(engine.framesOf(group.first)));
+    const { first, context } = group;
+    const frames = once(stacks, first.stack, () => Object.freeze(engine.framesOf(first)));
     const labels = once(labelSets, context.labels.key, () => context.labels.values);
     return toSample(group, frames, labels, isExact);
   });
@@ -94,7 +103,7 @@ function once<Key, Value>(known: Map<Key, Value>, key: Key, make: () => Value): 
 
 function toSample(group: Group, stack: readonly StackFrame[], labels: Labels, isExact: boolean): TaskSample {
   const { first, estimate, oldestWaitMillis } = group;
-  const { span } = first.context;
+  const { span } = group.context;
   return Object.freeze({
     stack,
     awaitIndex: first.operationFrames,

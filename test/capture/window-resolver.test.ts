@@ -6,13 +6,11 @@ import type { ParkClassifier } from '../../src/capture/park-classifier.ts';
 import { StackTable } from '../../src/capture/stack-table.ts';
 import { TaskRecord } from '../../src/capture/task-record.ts';
 import { WindowResolver } from '../../src/capture/window-resolver.ts';
-import { TaskLabels } from '../../src/base/task-labels.ts';
 import { Estimate } from '../../src/snapshot/estimate.ts';
 import { seededRandom } from '../support/seeded-random.ts';
 import { expectUnbiased, mean, standardDeviation } from '../support/statistics.ts';
 
 const everyParkIsATask = { classify: () => ({ kind: 'task', stack: 0, operationFrames: 0 }) };
-const context = { span: undefined, labels: TaskLabels.none };
 
 /** A run of `parks` parks that all ended after `waitMillis`, chosen with `probability`; resolved between two turns. */
 function resolverWith(random: () => number): { resolver: WindowResolver; tasks: TaskRecord[] } {
@@ -30,7 +28,7 @@ function resolverWith(random: () => number): { resolver: WindowResolver; tasks: 
 function addRun(resolver: WindowResolver, waits: readonly number[], unitOf: (park: number) => number, p: number): void {
   const window = resolver.open(false);
   waits.forEach((waitMillis, park) => {
-    const record = new TaskRecord(0, context, unitOf(park), p);
+    const record = new TaskRecord(0, unitOf(park), p);
     record.resumedAt = waitMillis;
     const event = new CapturedEvent({}, {}, record);
     event.raw = undefined;
@@ -100,7 +98,7 @@ describe('WindowResolver', () => {
     const { resolver, tasks } = resolverWith(() => 0.999);
     const window = resolver.open(false);
     for (const isLink of [true, false]) {
-      const record = new TaskRecord(0, context, 1, 0.5);
+      const record = new TaskRecord(0, 1, 0.5);
       const event = new CapturedEvent({}, {}, record);
       event.raw = undefined;
       event.isLink = isLink;

@@ -68,6 +68,7 @@ describe('building a profile', () => {
       samples,
       samplingProbability: 0.5,
       droppedTasks: 0,
+      cutLabels: 0,
     });
     const expectClose = (name: string, values: readonly number[]): void => {
       for (const [i, value] of (attributes[name] as readonly number[]).entries()) {
