@@ -19,13 +19,14 @@ export class ProfilingPipeline implements FlushTarget {
   readonly profiler: TaskProfiler;
   readonly #settings: InstrumentationSettings;
   readonly #makeExporter: () => ProfileExporter | undefined;
-  readonly #connection: SdkConnection = new SdkConnection(this);
+  readonly #connection: SdkConnection;
   #run: Run | undefined;
   #shutdown: Promise<void> | undefined;
 
   /** Without `exporters` profiles go to those that the settings choose; where there is none the profiler only runs. */
   constructor(settings: InstrumentationSettings, exporters?: readonly ProfileExporter[]) {
     this.#settings = settings;
+    this.#connection = new SdkConnection(this, settings.profiler.labels.spanAttributes.length > 0);
     const given = exporters && oneExporter(exporters);
     this.#makeExporter = exporters ? () => given : () => chosenExporter(settings.exporters);
     this.profiler = new TaskProfiler(settings.profiler);

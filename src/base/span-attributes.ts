@@ -1,5 +1,6 @@
 import type { Context, Span } from '@opentelemetry/api';
 import { getRPCMetadata } from '@opentelemetry/core';
+import { attributesOf, localRootAttributes } from './local-root.ts';
 import type { LabelValue } from './types.ts';
 
 const HTTP_ROUTE = 'http.route';
@@ -12,28 +13,28 @@ interface RequestMetadata {
 
 /** The attribute of the active span, else of its local root; undefined where neither has a value that a label can have. */
 export function spanAttribute(active: Context, span: Span, name: string): LabelValue | undefined {
-  return attributeOf(span, name) ?? rootAttribute(active, span, name);
+  return attributeOf(attributesOf(span), name) ?? rootAttribute(active, span, name);
 }
 
 /**
- * While a process serves an HTTP request the context knows the local root: the instrumentation of HTTP puts its span there. The
- * instrumentations of frameworks add the route, which the span itself gets with the response only.
+ * Where span starts are not noted the context of an HTTP request still knows the local root: the instrumentation of HTTP puts its
+ * span there. Those of frameworks add the route, which the span itself gets with the response only.
  */
 function rootAttribute(active: Context, span: Span, name: string): LabelValue | undefined {
+  const noted = attributeOf(localRootAttributes(span), name);
+  if (noted !== undefined) return noted;
   const request = getRPCMetadata(active) as RequestMetadata | undefined;
   const root = request?.span;
   if (root === undefined || !areOfOneTrace(root, span)) return undefined;
-  return attributeOf(root, name) ?? (name === HTTP_ROUTE ? labelValueOf(request?.route) : undefined);
+  return attributeOf(attributesOf(root), name) ?? (name === HTTP_ROUTE ? labelValueOf(request?.route) : undefined);
 }
 
 function areOfOneTrace(one: Span, other: Span): boolean {
   return one === other || one.spanContext().traceId === other.spanContext().traceId;
 }
 
-/** Spans that the SDK records show their attributes; what others have there is none of ours. */
-function attributeOf(span: Span, name: string): LabelValue | undefined {
-  const { attributes } = span as { readonly attributes?: unknown };
-  if (typeof attributes !== 'object' || attributes === null || !Object.hasOwn(attributes, name)) return undefined;
+function attributeOf(attributes: object | undefined, name: string): LabelValue | undefined {
+  if (attributes === undefined || !Object.hasOwn(attributes, name)) return undefined;
   return labelValueOf((attributes as Record<string, unknown>)[name]);
 }
 

@@ -3,6 +3,7 @@ import type { Attributes } from '../profile/model.ts';
 import { detectResource } from './detected-resource.ts';
 import { type FlushTarget, hookProvider } from './provider-hook.ts';
 import { type FoundProvider, type Signal, findSdkProvider } from './providers.ts';
+import { watchSpanStarts } from './span-starts.ts';
 import { type SdkResource, resourceOf, settledAttributes } from './resource.ts';
 
 /** Cloud detectors give up after five seconds at most. */
@@ -16,6 +17,7 @@ const LAST_LOOK_MILLIS = 5_000;
  */
 export class SdkConnection {
   readonly #target: FlushTarget;
+  readonly #needsLocalRoots: boolean;
   readonly #given = new Map<Signal, unknown>();
   readonly #onBeforeExit = () => void runAsOwn(() => this.#target.shutdown());
   #found: FoundProvider | undefined;
@@ -24,8 +26,10 @@ export class SdkConnection {
   #detected: SdkResource | undefined;
   #open = false;
 
-  constructor(target: FlushTarget) {
+  /** `needsLocalRoots`: whether span starts are watched, for labels from attributes of local roots. */
+  constructor(target: FlushTarget, needsLocalRoots = false) {
     this.#target = target;
+    this.#needsLocalRoots = needsLocalRoots;
   }
 
   /**
@@ -70,7 +74,9 @@ export class SdkConnection {
     if (!found || found.provider === this.#found?.provider) return;
     this.#unhook?.();
     this.#found = found;
-    this.#unhook = hookProvider(found.provider, this.#target);
+    const unhooks = [hookProvider(found.provider, this.#target)];
+    if (this.#needsLocalRoots) unhooks.push(watchSpanStarts(found.provider));
+    this.#unhook = () => unhooks.forEach((unhook) => unhook());
   }
 
   #lookAgainIn(delayMillis: number): void {
