@@ -2,16 +2,21 @@ import { type Label, TaskLabels } from '../base/task-labels.ts';
 import type { LabelValue } from '../base/types.ts';
 import type { TaskLabelConfig } from '../config/labels.ts';
 
-/** Distinct sets of labels that are kept to be used again. */
+/** Distinct sets of labels that are kept to be used again: some 100 KiB, 1 MiB at the very most. */
 const MAX_SETS = 256;
 
-/** Longer sets are made anew each time: all that are kept take 1 to 2 MiB at the very most. */
-const MAX_KEY_LENGTH = 2_048;
+/** Where more characters are in it a set is made anew each time. */
+const MAX_KEPT_LENGTH = 1_024;
+
+/** Sets that another one becomes by one more label, by that label's name and value. */
+type Extensions = Map<string, Map<LabelValue, TaskLabels>>;
 
 /** Makes sets of labels that keep within the limits, and the same object of the same labels where it can. */
 export class LabelLimits {
   readonly #config: TaskLabelConfig;
-  readonly #sets = new Map<string, TaskLabels>();
+  /** By the key of the set that is extended: 50 ns, a set that is made anew costs 1 us. */
+  readonly #extensions = new Map<string, Extensions>();
+  #kept = 0;
   /** What is left of labels that exceed the limits. */
   readonly #fitted = new WeakMap<TaskLabels, TaskLabels>();
 
@@ -21,8 +26,9 @@ export class LabelLimits {
 
   /** `own` and then `found`, which has no name of `own`, as far as the limits go. */
   apply(own: TaskLabels, found: readonly Label[]): TaskLabels {
-    const fitting = this.#fits(own) ? own : this.#fit(own);
-    return found.length === 0 ? fitting : this.#extended(fitting, found);
+    let set = this.#fits(own) ? own : this.#fit(own);
+    for (const label of found) set = this.#extend(set, label);
+    return set;
   }
 
   #fits({ entries, longestName, longestValue }: TaskLabels): boolean {
@@ -36,15 +42,32 @@ export class LabelLimits {
     return fitted;
   }
 
-  #extended(base: TaskLabels, found: readonly Label[]): TaskLabels {
-    const key = keyOf(base, found);
-    if (key.length > MAX_KEY_LENGTH) return this.#limited(base, found);
-    let set = this.#sets.get(key);
+  #extend(base: TaskLabels, label: Label): TaskLabels {
+    const [name, value] = label;
+    const length = base.key.length + (typeof value === 'string' ? value.length : 0);
+    if (length > MAX_KEPT_LENGTH) return this.#limited(base, [label]);
+    const sets = this.#extensionsOf(base, name);
+    let set = sets.get(value);
     if (set === undefined) {
-      if (this.#sets.size >= MAX_SETS) this.#sets.clear();
-      this.#sets.set(key, (set = this.#limited(base, found)));
+      sets.set(value, (set = this.#limited(base, [label])));
+      if (++this.#kept >= MAX_SETS) this.#forget();
     }
     return set;
+  }
+
+  #extensionsOf(base: TaskLabels, name: string): Map<LabelValue, TaskLabels> {
+    const key = base.cut === 0 ? base.key : `${base.cut} ${base.key}`;
+    let extensions = this.#extensions.get(key);
+    if (extensions === undefined)
+      this.#extensions.set(key, (extensions = new Map<string, Map<LabelValue, TaskLabels>>()));
+    let sets = extensions.get(name);
+    if (sets === undefined) extensions.set(name, (sets = new Map<LabelValue, TaskLabels>()));
+    return sets;
+  }
+
+  #forget(): void {
+    this.#extensions.clear();
+    this.#kept = 0;
   }
 
   /** `base`, which fits, and what fits beside it. */
@@ -63,17 +86,6 @@ export class LabelLimits {
     }
     return new TaskLabels(entries, cut);
   }
-}
-
-/** Equal for equal labels only. Names come in the order of the configuration. */
-function keyOf(base: TaskLabels, found: readonly Label[]): string {
-  let key = `${base.cut} ${base.key}`;
-  for (const [name, value] of found) key += ` ${name} ${typeof value} ${lengthOf(value)} ${value}`;
-  return key;
-}
-
-function lengthOf(value: LabelValue): number {
-  return typeof value === 'string' ? value.length : 0;
 }
 
 /** The beginning of a text, without half of a surrogate pair, and as a copy: V8's parts of strings keep the whole alive. */

@@ -67,5 +67,4 @@ export class LiveTasks {
 function drop(record: TaskRecord): void {
   record.slot = NOT_IN_LIVE_SET;
   record.state = 'dropped';
-  record.lateContext = undefined;
 }

@@ -7,7 +7,7 @@ interface SpanProcessor {
 }
 
 /**
- * Notes the local root of each span that starts, until the returned function is called: 0.2 us a span. A span processor can only
+ * Notes the local root of each span that starts, until the returned function is called: some 0.2 us a span. A span processor can only
  * be given to the constructor of a provider; the one that hands spans on to all of these is private, and the same in SDK 2 and 3.
  * Where it is not found nothing is noted.
  */

@@ -210,6 +210,14 @@ describe('limits of labels', () => {
     }
   });
 
+  it('count what was cut in one set and not in another that looks alike by then', () => {
+    const reader = new LabelReader(taskLabelConfig({ maxValueLength: 2 }));
+    const span = startSpan({ 'http.route': '/' });
+    const cutOf = (value: string): number =>
+      context.with(inSpan(span), () => withTaskLabels({ a: value }, () => reader.read(context.active(), span).cut));
+    assert.deepEqual([cutOf('xy'), cutOf('xyz'), cutOf('xy')], [0, 1, 0]);
+  });
+
   it('hold for more sets of labels than are kept, and for larger ones', () => {
     const reader = new LabelReader(taskLabelConfig({ spanAttributes: ['a'], maxValueLength: 5_000 }));
     for (let i = 0; i < 1_000; i++) {

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { type Context, ROOT_CONTEXT, context, createContextKey, trace } from '@opentelemetry/api';
+import { type Context, type Span, ROOT_CONTEXT, context, createContextKey, trace } from '@opentelemetry/api';
 import { AsyncLocalStorageContextManager } from '@opentelemetry/context-async-hooks';
 import { TracerProvider } from '@opentelemetry/sdk-trace';
 import { TaskProfiler, type TaskProfilerOptions } from '../../src/index.ts';
@@ -7,7 +7,7 @@ import { LateContext } from '../../src/capture/late-context.ts';
 import { TaskContextReader } from '../../src/capture/task-context.ts';
 import { taskLabelConfig } from '../../src/config/labels.ts';
 import { nowMillis } from '../../src/base/clock.ts';
-import { gate, inOwnTurn, until } from '../support/settled.ts';
+import { gate, inOwnTurn, settled, until } from '../support/settled.ts';
 
 const REQUEST_KEY = createContextKey('request');
 const reader = new TaskContextReader(taskLabelConfig());
@@ -135,15 +135,21 @@ describe('the context of a captured task that has resumed', () => {
     const interval = profiler.openInterval()!;
     const { promise, open } = gate();
     let ref: WeakRef<Context> | undefined;
+    let span: Span | undefined;
     await inOwnTurn(() => {
-      const { span, active } = startSpan();
-      ref = new WeakRef(active);
-      context.with(active, () => void (async () => (await promise, span.setAttribute('http.route', '/resumed')))());
-      span.setAttribute('http.route', '/parked');
+      const started = startSpan();
+      span = started.span;
+      ref = new WeakRef(started.active);
+      context.with(
+        started.active,
+        () => void (async () => (await promise, span!.setAttribute('http.route', '/resumed')))(),
+      );
     });
-    const startedAt = nowMillis();
-    await until(() => nowMillis() - startedAt > 5);
+    await settled();
+    span!.setAttribute('http.route', '/parked');
     open();
+    await settled();
+    span = undefined;
     await collected(ref!);
     const labels = interval.end().samples.map((sample) => sample.labels['http.route']);
     profiler.stop();

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { ROOT_CONTEXT } from '@opentelemetry/api';
 import { CapturedEvent } from '../../src/capture/captured-event.ts';
 import { EventResolver } from '../../src/capture/event-resolver.ts';
 import { FrameTable } from '../../src/capture/frame-table.ts';
@@ -92,6 +93,23 @@ describe('WindowResolver', () => {
     addRun(resolver, WAITS, () => 2, 1);
     assert.ok(resolver.resolveSlice(1_000));
     assert.equal(tasks.length, 2 * WAITS.length + 1);
+  });
+
+  it('holds the context of no event that is resolved, whatever became of it', () => {
+    const { resolver } = resolverWith(() => 0);
+    const window = resolver.open(false);
+    for (const state of ['pending', 'dropped'] as const) {
+      const event = new CapturedEvent({}, {}, new TaskRecord(0, 1, 1));
+      event.record!.state = state;
+      event.context = ROOT_CONTEXT;
+      event.raw = undefined;
+      resolver.add(window, event);
+    }
+    resolver.resolveAll();
+    assert.deepEqual(
+      Array.from(resolver.heldEvents(), (event) => event.context),
+      [undefined, undefined],
+    );
   });
 
   it('looks at no link to tell whether a run was short', () => {
