@@ -1,4 +1,4 @@
-import { type Context, type Span, trace } from '@opentelemetry/api';
+import { type Context, type Span, type SpanContext, trace } from '@opentelemetry/api';
 import { Given } from './given.ts';
 
 /**
@@ -23,9 +23,16 @@ class Rooted extends Given {
 export function noteSpanStart(span: Span, parent: Context): void {
   const parentSpan = trace.getSpan(parent);
   if (parentSpan === undefined || parentSpan === span) return;
-  const attributes = Rooted.attributesOf(parentSpan) ?? attributesOf(parentSpan);
+  const attributes =
+    Rooted.attributesOf(parentSpan) ?? (isLocalRoot(parentSpan) ? attributesOf(parentSpan) : undefined);
   // Several profilers may watch.
   if (attributes !== undefined && Rooted.attributesOf(span) === undefined) new Rooted(span, attributes);
+}
+
+/** A span that is not noted may have started before anybody watched. */
+function isLocalRoot(span: Span): boolean {
+  const { parentSpanContext } = span as { readonly parentSpanContext?: SpanContext };
+  return parentSpanContext === undefined || parentSpanContext.isRemote === true;
 }
 
 /** Of a span whose start was noted and that is not its own local root. */

@@ -57,6 +57,15 @@ describe('watchSpanStarts', () => {
     assert.equal(tenantOf(start(trace.setSpan(ROOT_CONTEXT, trace.wrapSpanContext(REMOTE)))), undefined);
   });
 
+  it('tells nothing where the root can not be known, since spans in between started before', () => {
+    unwatch();
+    const [, inRoot] = start(ROOT_CONTEXT, { tenant: 'root' });
+    const [, inChild] = start(inRoot, { tenant: 'child' });
+    unwatch = watchSpanStarts(provider);
+    assert.equal(tenantOf(start(inRoot)), 'root');
+    assert.equal(tenantOf(start(inChild)), undefined);
+  });
+
   it('keeps no root span alive', async () => {
     const child = (() => {
       const [root, inRoot] = start(ROOT_CONTEXT, { tenant: 'acme' });
