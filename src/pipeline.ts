@@ -39,8 +39,9 @@ export class ProfilingPipeline implements FlushTarget {
     try {
       this.profiler.start();
       const exporter = this.#makeExporter();
-      if (!exporter) return;
+      // Without an exporter as well: labels come from the SDK's spans.
       this.#connection.open();
+      if (!exporter) return;
       this.#run = new Run(this.#settings, exporter, this.#source());
     } catch (thrown) {
       this.stop();
