@@ -2,6 +2,7 @@ export { InvalidOptionError } from './base/errors.ts';
 export { withTaskLabels } from './base/task-labels.ts';
 export type { LabelValue, SpanReference, StackFrame } from './base/types.ts';
 export type { DebugHandlerOptions, DebugServerOptions } from './config/debug-endpoint.ts';
+export type { TaskLabelOptions } from './config/labels.ts';
 export type { TaskProfilerOptions } from './config/options.ts';
 export type { FileExporterOptions } from './config/file-exporter.ts';
 export type { OtlpExporterOptions, OtlpProtocol, OtlpTlsOptions } from './config/otlp-options.ts';

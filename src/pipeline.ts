@@ -36,13 +36,17 @@ export class ProfilingPipeline implements FlushTarget {
   /** The main thread puts its resource on what it exports for this one. */
   readonly #isOfMainThread: boolean;
   readonly #metrics: ProfilerMetrics = new ProfilerMetrics(() => this.#reading());
-  readonly #connection: SdkConnection = new SdkConnection(this, (provider) => this.#metrics.use(provider));
+  readonly #connection: SdkConnection;
   #run: Run | undefined;
   #shutdown: Promise<void> | undefined;
 
   /** Without `exporters` profiles go to those that the settings choose; where there is none the profiler only runs. */
   constructor(settings: InstrumentationSettings, exporters?: readonly ProfileExporter[]) {
     this.#settings = settings;
+    this.#connection = new SdkConnection(this, {
+      needsLocalRoots: settings.profiler.labels.spanAttributes.length > 0,
+      onMeterProvider: (provider) => this.#metrics.use(provider),
+    });
     const given = exporters && oneExporter(exporters);
     this.#isOfMainThread = given instanceof MainThreadExporter;
     this.#makeExporter = exporters ? () => given : () => chosenExporter(settings.exporters);
@@ -55,7 +59,7 @@ export class ProfilingPipeline implements FlushTarget {
     this.#shutdown = undefined;
     try {
       this.profiler.start();
-      // Metrics are there without an exporter too.
+      // Without an exporter as well: metrics go to the SDK, and labels come from its spans.
       this.#connection.open();
       const exporter = this.#makeExporter();
       if (!exporter) return;

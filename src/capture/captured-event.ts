@@ -1,3 +1,4 @@
+import type { Context } from '@opentelemetry/api';
 import type { RawStack } from './call-sites.ts';
 import { FrameKind } from './frame-kind.ts';
 import type { TaskRecord } from './task-record.ts';
@@ -9,6 +10,8 @@ export class CapturedEvent {
   readonly parent: object | undefined;
   /** What stands in the live set for it; undefined for lead-in and for promises made anew. */
   record: TaskRecord | undefined;
+  /** The OpenTelemetry context of what has a record; undefined once it is resolved. */
+  context: Context | undefined;
   /** The stack as V8 captured it; undefined once it is resolved. */
   raw: RawStack | undefined = {};
   /** How many frames it can have. */

@@ -1,5 +1,5 @@
 import { promiseHooks } from 'node:v8';
-import { diag } from '@opentelemetry/api';
+import { type Context, diag } from '@opentelemetry/api';
 import { nowMillis } from '../base/clock.ts';
 import { isStackOverflow, toError } from '../base/errors.ts';
 import { cancel, later, nextTurn } from '../base/own-timers.ts';
@@ -8,6 +8,7 @@ import type { StackFrame } from '../base/types.ts';
 import type { CapturedEvent } from './captured-event.ts';
 import { EventResolver } from './event-resolver.ts';
 import { type Contribution, type LiveSample, type SampledTask, type SampleRequest, choose } from './live-sample.ts';
+import { LateContext } from './late-context.ts';
 import { ParkInterval } from './park-interval.ts';
 import { WINDOW_MILLIS } from './governor.ts';
 import { ParkClassifier } from './park-classifier.ts';
@@ -16,7 +17,8 @@ import { type PromiseHook, createPromiseHook } from './promise-hook.ts';
 import { SamplingProbability } from './sampling-probability.ts';
 import { StackKeeper } from './stack-keeper.ts';
 import type { CaptureOptions, EngineCounts, EngineInterval, SlicedSample, TaskEngine } from './task-engine.ts';
-import type { TaskRecord } from './task-record.ts';
+import { TaskContextReader } from './task-context.ts';
+import { type TaskRecord, hasResumed } from './task-record.ts';
 import { createTaskStamp, type TaskStamp } from './task-stamp.ts';
 import { TaskStore } from './task-store.ts';
 import { WindowResolver } from './window-resolver.ts';
@@ -37,6 +39,7 @@ const MAX_EVENT_MILLIS = 0.1;
 export interface HookOwner {
   readonly keeper: StackKeeper;
   readonly stamp: TaskStamp;
+  readonly contexts: TaskContextReader;
   /** The function that V8 calls as `init`. */
   readonly init: PromiseHook['init'];
   /** Whether a captured park is a task or not is known now. */
@@ -52,6 +55,7 @@ export class ParkEngine implements TaskEngine, RecorderHost {
   readonly captureDepth: number;
   readonly #random: Random;
   readonly keeper: StackKeeper;
+  readonly #contexts: TaskContextReader;
   readonly #store: TaskStore;
   readonly #classifier: ParkClassifier;
   readonly #windows: WindowResolver;
@@ -69,6 +73,7 @@ export class ParkEngine implements TaskEngine, RecorderHost {
   #windowRuns = true;
   #faults = 0;
   #missedEvents = 0;
+  #cutLabels = 0;
 
   /** Installs a hook of its own, unless it is called by `owner`'s. */
   constructor(options: CaptureOptions, owner?: HookOwner) {
@@ -76,6 +81,7 @@ export class ParkEngine implements TaskEngine, RecorderHost {
     this.#random = random;
     this.#owner = owner;
     this.keeper = owner?.keeper ?? new StackKeeper();
+    this.#contexts = owner?.contexts ?? new TaskContextReader(options.labels);
     this.captureDepth = options.maxStackDepth + OPERATION_DEPTH;
     this.#probability = new SamplingProbability(options.sampling, options.overheadBudget);
     this.#store = new TaskStore(options.maxTasks, random, () => this.#onFull());
@@ -115,6 +121,7 @@ export class ParkEngine implements TaskEngine, RecorderHost {
       followed: 0,
       droppedTasks: this.#store.thinned,
       lostTasks: this.#store.lost,
+      cutLabels: this.#cutLabels,
       spentMillis: this.#probability.governor.totalSpentMillis,
       faults: this.#faults,
       missedEvents: this.#missedEvents,
@@ -160,6 +167,10 @@ export class ParkEngine implements TaskEngine, RecorderHost {
   openInterval(): EngineInterval {
     this.settle();
     return new ParkInterval(this, this.#store, nowMillis());
+  }
+
+  noteCutLabels(count: number): void {
+    this.#cutLabels += count;
   }
 
   stop(): void {
@@ -286,9 +297,15 @@ export class ParkEngine implements TaskEngine, RecorderHost {
 
   #onVerdict(record: TaskRecord, event: CapturedEvent): void {
     const isTask = record.state === 'pending';
-    if (isTask) this.#store.addTask(record);
+    if (isTask) this.#addTask(record, event.context);
     if (record.slot >= 0) this.#lost.register(event.promise, record);
     this.#owner?.onVerdict(record, event, isTask);
+  }
+
+  #addTask(record: TaskRecord, context: Context | undefined): void {
+    record.lateContext = context && new LateContext(this.#contexts, context);
+    if (!hasResumed(record)) record.lateContext?.weaken();
+    this.#store.addTask(record);
   }
 
   #onCollected(record: TaskRecord): void {

@@ -1,7 +1,8 @@
+import { context } from '@opentelemetry/api';
 import { nowMillis } from '../base/clock.ts';
+import { isOwnContext } from '../base/own-context.ts';
 import { captureRawStack } from './call-sites.ts';
 import { CapturedEvent } from './captured-event.ts';
-import { readTaskContext } from './task-context.ts';
 import { TaskRecord } from './task-record.ts';
 import type { TaskStamp } from './task-stamp.ts';
 import type { EventWindow } from './event-window.ts';
@@ -130,15 +131,16 @@ export class ParkRecorder {
     // Before the event is taken: the last one can be a wrapper that only this one tells.
     if (this.#windows.pendingEvents >= MAX_PENDING_EVENTS) this.#host.resolveNow();
     let record: TaskRecord | undefined;
-    if (parent !== undefined) {
-      const context = readTaskContext();
-      if (context === undefined) return;
+    const active = parent === undefined ? undefined : context.active();
+    if (active !== undefined) {
+      if (isOwnContext(active)) return;
       if (counted) {
-        record = new TaskRecord(nowMillis(), context, this.#unit, this.#unitProbability);
+        record = new TaskRecord(nowMillis(), this.#unit, this.#unitProbability);
         record.isForced = this.#isForced;
       }
     }
     const event = new CapturedEvent(promise, parent, record);
+    if (record !== undefined) event.context = active;
     event.depthLimit = captureRawStack(event.raw as object, this.#host.captureDepth, below);
     if (record !== undefined) this.#stamp.put(promise, record);
     this.#captures++;

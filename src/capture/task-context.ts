@@ -1,9 +1,11 @@
-import { type Context, context, isSpanContextValid, trace } from '@opentelemetry/api';
+import { type Context, isSpanContextValid, trace } from '@opentelemetry/api';
 import { isOwnContext } from '../base/own-context.ts';
-import { TaskLabels, labelsOf } from '../base/task-labels.ts';
+import { TaskLabels } from '../base/task-labels.ts';
 import type { SpanReference } from '../base/types.ts';
+import type { TaskLabelConfig } from '../config/labels.ts';
+import { LabelReader } from './label-reader.ts';
 
-/** What a record keeps of the OpenTelemetry context of a park: strings, never the context, which would keep requests alive. */
+/** What is kept of the OpenTelemetry context of a park: strings, never the context, which would keep requests alive. */
 export interface TaskContext {
   readonly span: SpanReference | undefined;
   readonly labels: TaskLabels;
@@ -12,18 +14,23 @@ export interface TaskContext {
 /** No span and no labels. */
 export const EMPTY_TASK_CONTEXT: TaskContext = Object.freeze({ span: undefined, labels: TaskLabels.none });
 
-/** The span and the labels that are active now; undefined in the profiler's own tasks. */
-export function readTaskContext(): TaskContext | undefined {
-  return taskContextOf(context.active());
-}
+/** Reads the span and the labels of OpenTelemetry contexts, as they are at that moment. */
+export class TaskContextReader {
+  readonly #labels: LabelReader;
 
-/** The span and the labels of an OpenTelemetry context; undefined in the profiler's own tasks. */
-export function taskContextOf(active: Context): TaskContext | undefined {
-  if (isOwnContext(active)) return undefined;
-  const labels = labelsOf(active);
-  const spanContext = trace.getSpanContext(active);
-  if (spanContext === undefined || !isSpanContextValid(spanContext)) {
-    return labels === TaskLabels.none ? EMPTY_TASK_CONTEXT : { span: undefined, labels };
+  constructor(labels: TaskLabelConfig) {
+    this.#labels = new LabelReader(labels);
   }
-  return { span: { traceId: spanContext.traceId, spanId: spanContext.spanId }, labels };
+
+  /** Undefined in the profiler's own tasks. */
+  read(active: Context): TaskContext | undefined {
+    if (isOwnContext(active)) return undefined;
+    const span = trace.getSpan(active);
+    const labels = this.#labels.read(active, span);
+    const spanContext = span?.spanContext();
+    if (spanContext === undefined || !isSpanContextValid(spanContext)) {
+      return labels === TaskLabels.none ? EMPTY_TASK_CONTEXT : { span: undefined, labels };
+    }
+    return { span: { traceId: spanContext.traceId, spanId: spanContext.spanId }, labels };
+  }
 }

@@ -1,5 +1,6 @@
 import type { Random } from '../base/random.ts';
 import type { StackFrame } from '../base/types.ts';
+import type { TaskLabelConfig } from '../config/labels.ts';
 import type { Contribution, LiveSample, SampledTask, SampleRequest } from './live-sample.ts';
 
 /** What an engine is made with: complete and checked. */
@@ -9,6 +10,7 @@ export interface CaptureOptions {
   readonly overheadBudget: number;
   readonly maxStackDepth: number;
   readonly strongMillis: number;
+  readonly labels: TaskLabelConfig;
   readonly random: Random;
 }
 
@@ -38,6 +40,8 @@ export interface EngineCounts {
   readonly droppedTasks: number;
   /** Sampled tasks whose promise was garbage-collected while they were parked. */
   readonly lostTasks: number;
+  /** Labels left out or cut off by their limits, in what snapshots and intervals have shown. */
+  readonly cutLabels: number;
   /** Main-thread time of captures, resolution, walks and following. */
   readonly spentMillis: number;
   /** Promise hook events that the application left no stack for, in a recursion without end. */
@@ -87,6 +91,8 @@ export interface TaskEngine {
   /** The frames of a task's stack, leaf first; equal frames are the same object. */
   framesOf(task: SampledTask): StackFrame[];
   openInterval(): EngineInterval;
+  /** So many labels were cut in a snapshot or an interval. */
+  noteCutLabels(count: number): void;
   /** Idempotent. Removes the hooks and lets go of everything. */
   stop(): void;
 }

@@ -1,14 +1,14 @@
-import type { TaskContext } from './task-context.ts';
+import type { LateContext } from './late-context.ts';
+import { EMPTY_TASK_CONTEXT, type TaskContext } from './task-context.ts';
 
 export const NOT_RESUMED = -1;
 export const NOT_IN_LIVE_SET = -1;
 
-/** One sampled park, from its capture until it resumes. Holds numbers and strings only: nothing of the application's. */
+/** One sampled park, from its capture until it resumes. Keeps nothing of the application's alive. */
 export class TaskRecord {
   /** Monotonic milliseconds. */
   readonly parkedAt: number;
   resumedAt = NOT_RESUMED;
-  readonly context: TaskContext;
   /** Which sampling unit it was captured in: records of one unit were chosen together. */
   readonly unit: number;
   /** Probability with which that unit was chosen, all choices of whole units together. */
@@ -25,13 +25,19 @@ export class TaskRecord {
   slot = NOT_IN_LIVE_SET;
   /** `pending`: parked or resumed, not yet resolved. `task`: known to be a task. `dropped`: not a task, or thinned out. */
   state: 'pending' | 'task' | 'dropped' = 'pending';
+  /** Of a task. */
+  lateContext: LateContext | undefined;
 
-  constructor(parkedAt: number, context: TaskContext, unit: number, unitProbability: number) {
+  constructor(parkedAt: number, unit: number, unitProbability: number) {
     this.parkedAt = parkedAt;
-    this.context = context;
     this.unit = unit;
     this.unitProbability = unitProbability;
     this.weight = 1 / unitProbability;
+  }
+
+  /** The span and the labels, as they are now, or were when it resumed. */
+  get context(): TaskContext {
+    return this.lateContext?.current ?? EMPTY_TASK_CONTEXT;
   }
 
   /** Its unit as a whole passed one more choice, with this probability. */

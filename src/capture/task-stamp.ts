@@ -1,9 +1,5 @@
+import { Given } from '../base/given.ts';
 import type { TaskRecord } from './task-record.ts';
-
-// An ordinary function: its `new` returns the object that it is given.
-const Given = function (given: object) {
-  return given;
-} as unknown as new (given: object) => object;
 
 /** Puts records on promises where nobody can see them. */
 export interface TaskStamp {

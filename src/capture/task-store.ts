@@ -106,6 +106,8 @@ export class TaskStore {
   }
 
   #finish(record: TaskRecord): void {
+    if (this.#intervals.size === 0) record.lateContext = undefined;
+    else record.lateContext?.settle();
     for (const interval of this.#intervals) interval.add(record);
   }
 }

@@ -96,14 +96,17 @@ export class WindowResolver {
     const event = window.events[index]!;
     this.#pendingEvents--;
     this.#resolver.resolve(event);
-    const { record } = event;
-    if (record === undefined || record.state === 'dropped') return;
+    if (event.record !== undefined && event.record.state !== 'dropped') this.#judge(window, index, event.record);
+    event.context = undefined;
+  }
+
+  #judge(window: EventWindow, index: number, record: TaskRecord): void {
     const park = this.#classifier.classify(window, index);
     if (park.kind === 'task') {
       record.stack = park.stack;
       record.operationFrames = park.operationFrames;
     } else record.state = 'dropped';
-    this.#onVerdict(record, event);
+    this.#onVerdict(record, window.events[index]!);
   }
 
   /**

@@ -2,13 +2,19 @@ import { diag } from '@opentelemetry/api';
 import { InvalidOptionError, printable } from '../base/errors.ts';
 import { EXPORTERS, type ExporterChoiceOptions, parseExporters } from './exporters.ts';
 import { FILE_FORMATS } from './file-exporter.ts';
+import { type FlatTaskLabelOptions, parseNames } from './labels.ts';
 import type { TaskProfilerOptions } from './options.ts';
 import type { PeriodicReaderOptions } from './periodic-reader.ts';
 import { WORKER_EXPORTS, type WorkerOptions } from './workers.ts';
 
 /** The options that the environment can set, where the code does not. */
 export interface EnvironmentOptions
-  extends TaskProfilerOptions, PeriodicReaderOptions, ExporterChoiceOptions, WorkerOptions {
+  extends
+    Omit<TaskProfilerOptions, 'labels'>,
+    FlatTaskLabelOptions,
+    PeriodicReaderOptions,
+    ExporterChoiceOptions,
+    WorkerOptions {
   /** Whether to profile at all. */
   readonly enabled?: boolean;
   /** Whether `taskprof attach` reaches a process with the register entry. */
@@ -77,6 +83,41 @@ export const ENVIRONMENT_VARIABLES: readonly EnvironmentVariable[] = [
     parse: numberOf,
     values: 'milliseconds from 1 to 60000',
     description: 'How long the promises that followed tasks await are held.',
+  },
+  {
+    name: 'OTEL_TASKPROF_LABEL_BAGGAGE',
+    option: 'labelBaggage',
+    parse: parseNames,
+    values: 'names with commas between; `none`',
+    description: 'Baggage entries that become labels of tasks. None by default.',
+  },
+  {
+    name: 'OTEL_TASKPROF_LABEL_SPAN_ATTRIBUTES',
+    option: 'labelSpanAttributes',
+    parse: parseNames,
+    values: 'names with commas between; `none`',
+    description: 'Attributes of the active span, or its local root, that do. `http.route` by default.',
+  },
+  {
+    name: 'OTEL_TASKPROF_MAX_LABELS',
+    option: 'maxLabels',
+    parse: numberOf,
+    values: 'whole number from 0 to 128',
+    description: 'Most labels of a task.',
+  },
+  {
+    name: 'OTEL_TASKPROF_MAX_LABEL_KEY_LENGTH',
+    option: 'maxLabelKeyLength',
+    parse: numberOf,
+    values: 'characters from 1 to 1024',
+    description: 'Longest name of a label; one with a longer name is left out.',
+  },
+  {
+    name: 'OTEL_TASKPROF_MAX_LABEL_VALUE_LENGTH',
+    option: 'maxLabelValueLength',
+    parse: numberOf,
+    values: 'characters from 1 to 65536',
+    description: 'Longest value of a label; a longer one is cut off.',
   },
   {
     name: 'OTEL_TASKPROF_EXPORT_INTERVAL',

@@ -1,6 +1,7 @@
 import { InvalidOptionError } from '../base/errors.ts';
 import { type EnvironmentOptions, acceptedOrWarned, readEnvironment } from './environment.ts';
 import { type ExporterChoice, type ExporterChoiceOptions, exporterChoice } from './exporters.ts';
+import { nestedTaskLabelOptions, taskLabelConfig } from './labels.ts';
 import { type TaskProfilerConfig, type TaskProfilerOptions, resolveTaskProfilerOptions } from './options.ts';
 import { type PeriodicReaderConfig, type PeriodicReaderOptions, periodicReaderConfig } from './periodic-reader.ts';
 import { type WorkerExports, type WorkerOptions, workerExports } from './workers.ts';
@@ -42,7 +43,11 @@ export function resolveInstrumentationSettings(
   return {
     attach,
     enabled: enabled && environment.OTEL_SDK_DISABLED?.trim().toLowerCase() !== 'true',
-    profiler: resolveTaskProfilerOptions({ ...fromEnvironment, ...given }),
+    profiler: resolveTaskProfilerOptions({
+      ...fromEnvironment,
+      ...given,
+      labels: nestedTaskLabelOptions(fromEnvironment, given.labels),
+    }),
     reader:
       // Each is right by itself, but the timeout has to fit the interval.
       acceptedOrWarned('what the environment sets for the export interval and timeout', () =>
@@ -58,6 +63,7 @@ function checkEnvironmentOption({ enabled, attach, ...others }: EnvironmentOptio
     if (value !== undefined && typeof value !== 'boolean') throw new InvalidOptionError(option, 'true or false', value);
   }
   resolveTaskProfilerOptions(others);
+  taskLabelConfig(nestedTaskLabelOptions(others));
   periodicReaderConfig(others);
   exporterChoice(others);
   workerExports(others);

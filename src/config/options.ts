@@ -1,4 +1,5 @@
 import { InvalidOptionError } from '../base/errors.ts';
+import { DEFAULT_TASK_LABEL_CONFIG, type TaskLabelConfig, type TaskLabelOptions, taskLabelConfig } from './labels.ts';
 
 /** How a {@link TaskProfiler} samples and what it may use. Every option has a default that suits production. */
 export interface TaskProfilerOptions {
@@ -32,9 +33,14 @@ export interface TaskProfilerOptions {
    * for. A number of milliseconds from 1 to 60,000. Default 1,000.
    */
   strongMillis?: number;
+  /** What becomes a label of tasks beside what `withTaskLabels` sets, and how much of all that is kept. */
+  labels?: TaskLabelOptions;
 }
 
-export type TaskProfilerConfig = Readonly<Required<TaskProfilerOptions>>;
+/** The options but `labels`, which has options of its own. */
+type PlainOptions = Omit<TaskProfilerOptions, 'labels'>;
+
+export type TaskProfilerConfig = Readonly<Required<PlainOptions> & { labels: TaskLabelConfig }>;
 
 export const DEFAULT_TASK_PROFILER_CONFIG: TaskProfilerConfig = Object.freeze({
   sampling: 'adaptive',
@@ -42,6 +48,7 @@ export const DEFAULT_TASK_PROFILER_CONFIG: TaskProfilerConfig = Object.freeze({
   overheadBudget: 0.01,
   maxStackDepth: 64,
   strongMillis: 1_000,
+  labels: DEFAULT_TASK_LABEL_CONFIG,
 });
 
 interface OptionRule {
@@ -52,7 +59,7 @@ interface OptionRule {
 const isShare = (value: unknown): boolean => typeof value === 'number' && value > 0 && value <= 1;
 
 /** What each option has to be: one table for the constructor, the environment and the documentation. */
-export const TASK_PROFILER_OPTION_RULES: Readonly<Record<keyof TaskProfilerOptions, OptionRule>> = {
+export const TASK_PROFILER_OPTION_RULES: Readonly<Record<keyof PlainOptions, OptionRule>> = {
   sampling: {
     requirement: "'adaptive', 'all' or a number greater than 0 and at most 1",
     accepts: (value) => value === 'adaptive' || value === 'all' || isShare(value),
@@ -80,10 +87,11 @@ export const TASK_PROFILER_OPTION_RULES: Readonly<Record<keyof TaskProfilerOptio
 export function resolveTaskProfilerOptions(options: TaskProfilerOptions = {}): TaskProfilerConfig {
   const config: Record<string, unknown> = { ...DEFAULT_TASK_PROFILER_CONFIG };
   for (const [option, rule] of Object.entries(TASK_PROFILER_OPTION_RULES)) {
-    const value = options[option as keyof TaskProfilerOptions];
+    const value = options[option as keyof PlainOptions];
     if (value === undefined) continue;
     if (!rule.accepts(value)) throw new InvalidOptionError(option, rule.requirement, value);
     config[option] = value;
   }
+  if (options.labels !== undefined) config.labels = taskLabelConfig(options.labels);
   return Object.freeze(config) as unknown as TaskProfilerConfig;
 }

@@ -50,8 +50,8 @@ async function collectInterval(
   const { accepts, minWaitMillis } = sampleRequest(filters, Infinity);
   return keep(
     interval.endAsList(),
-    ({ contribution: { task, waitMillis } }) =>
-      waitMillis >= minWaitMillis && (accepts === undefined || accepts(task.context)),
+    ({ contribution: { waitMillis }, context }) =>
+      waitMillis >= minWaitMillis && (accepts === undefined || accepts(context)),
   );
 }
 

@@ -45,7 +45,7 @@ export function* stacksText(list: CollectedTasks): Generator<string> {
 }
 
 function addTo(groups: Map<number, Group>, task: ListedTask): void {
-  const { contribution, stackNumber } = task;
+  const { contribution, context, stackNumber } = task;
   let group = groups.get(stackNumber);
   if (group === undefined) {
     group = { first: task, estimate: new Estimate(), byLabels: new Map(), oldestWaitMillis: 0 };
@@ -53,7 +53,7 @@ function addTo(groups: Map<number, Group>, task: ListedTask): void {
   }
   group.estimate.add(contribution);
   group.oldestWaitMillis = Math.max(group.oldestWaitMillis, contribution.waitMillis);
-  const { key, values } = contribution.task.context.labels;
+  const { key, values } = context.labels;
   let labelled = group.byLabels.get(key);
   if (labelled === undefined) group.byLabels.set(key, (labelled = { labels: values, estimate: new Estimate() }));
   labelled.estimate.add(contribution);

@@ -22,9 +22,9 @@ export function* tasksText(list: CollectedTasks): Generator<string> {
   for (const [i, task] of oldestFirst.entries()) yield `\n${taskText(i + 1, task, stacks)}`;
 }
 
-function taskText(number: number, { contribution, stack }: ListedTask, stacks: StackTexts): string {
+function taskText(number: number, { contribution, context, stack }: ListedTask, stacks: StackTexts): string {
   const { task, amount, waitMillis } = contribution;
-  const { span, labels } = task.context;
+  const { span, labels } = context;
   const standsFor = amount === 1 ? '' : `, stands for ${numberText(amount)}`;
   const lines = [`task ${number}, parked ${durationText(waitMillis)}${standsFor}`];
   if (Object.keys(labels.values).length > 0) lines.push(`# labels: ${labelsText(labels.values)}`);

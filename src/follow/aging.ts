@@ -1,6 +1,5 @@
-import type { Context } from '@opentelemetry/api';
 import { nowMillis } from '../base/clock.ts';
-import { EMPTY_TASK_CONTEXT, taskContextOf } from '../capture/task-context.ts';
+import { EMPTY_TASK_CONTEXT, type TaskContext } from '../capture/task-context.ts';
 import { NOT_IN_LIVE_SET, hasResumed } from '../capture/task-record.ts';
 import { KnownPark } from './known-park.ts';
 import type { RowReader } from './row-reader.ts';
@@ -125,13 +124,14 @@ export class Aging {
   }
 
   #letGoUnread(row: number): void {
-    const park = this.#registry.known(row) ?? notRead(this.#registry.contextOf(row));
+    const park = this.#registry.known(row) ?? notRead(this.#reader.contextAt(row));
     this.#registry.know(row, park);
     this.#letGo(row, park, park.verdict === 'unknown');
   }
 
   #letGo(row: number, park: KnownPark, wantsWeakRef: boolean): void {
     const promise = this.#registry.awaited(row)!;
+    park.letGoOfContext();
     this.#watch(row, park, promise);
     const keeps = wantsWeakRef && this.#weakRefs < MAX_WEAK_REFS;
     if (keeps) this.#weakRefs++;
@@ -170,13 +170,12 @@ export class Aging {
   /** Whether it counts: what the first engine holds as a live task is counted there. */
   #isLostTask(row: number): boolean {
     const park = this.#registry.known(row);
-    if (park?.context === undefined || park.verdict === 'none') return false;
+    if (park === undefined || park.isOwn || park.verdict === 'none') return false;
     if (park.record !== undefined) return park.record.slot === NOT_IN_LIVE_SET && !hasResumed(park.record);
     return park.verdict === 'task' || this.#registry.shape(row) === RowShape.leaf;
   }
 }
 
-function notRead(context: Context | undefined): KnownPark {
-  const taskContext = context && taskContextOf(context);
-  return taskContext === EMPTY_TASK_CONTEXT ? NOT_READ : new KnownPark(taskContext);
+function notRead(context: TaskContext | undefined): KnownPark {
+  return context === EMPTY_TASK_CONTEXT ? NOT_READ : new KnownPark(context);
 }

@@ -12,6 +12,7 @@ import { SamplingProbability } from '../capture/sampling-probability.ts';
 import type { StackKeeper } from '../capture/stack-keeper.ts';
 import type { CaptureOptions, EngineCounts, EngineInterval, SlicedSample, TaskEngine } from '../capture/task-engine.ts';
 import type { TaskRecord } from '../capture/task-record.ts';
+import { TaskContextReader } from '../capture/task-context.ts';
 import { createTaskStamp } from '../capture/task-stamp.ts';
 import { Aging } from './aging.ts';
 import type { AwaiterWalker } from './awaiter-walker.ts';
@@ -19,7 +20,6 @@ import { CapturedRows } from './captured-rows.ts';
 import { EventCost } from './event-cost.ts';
 import { createFollowHook, type HookHost } from './follow-hook.ts';
 import { FollowInterval } from './follow-interval.ts';
-import { KnownPark } from './known-park.ts';
 import { MomentClock, type MomentHost } from './moment-clock.ts';
 import { Moments } from './moments.ts';
 import { RootSampler } from './root-sampler.ts';
@@ -65,6 +65,7 @@ export class FollowEngine implements TaskEngine, HookOwner, HookHost, MomentHost
   readonly stamp: HookOwner['stamp'];
   readonly init: PromiseHook['init'];
   readonly parkHook: PromiseHook;
+  readonly contexts: TaskContextReader;
   readonly registry = new TaskRegistry();
   readonly walker: AwaiterWalker;
   readonly reader: RowReader;
@@ -102,7 +103,8 @@ export class FollowEngine implements TaskEngine, HookOwner, HookHost, MomentHost
     this.#roots = new RootSampler(this.#probability.value, random);
     this.#everSampled = !this.#roots.isAll;
     this.#verdicts = new Verdicts(keeper);
-    this.reader = new RowReader(this.registry, walker, this.#verdicts, options.maxStackDepth);
+    this.contexts = new TaskContextReader(options.labels);
+    this.reader = new RowReader(this.registry, walker, this.#verdicts, this.contexts, options.maxStackDepth);
     this.captured = new CapturedRows(this.registry);
     this.#aging = new Aging(this.registry, this.reader, options.strongMillis);
     this.#clock = new MomentClock(this, random, sampling === 'adaptive' ? overheadBudget * WALK_SHARE : Infinity);
@@ -230,6 +232,10 @@ export class FollowEngine implements TaskEngine, HookOwner, HookHost, MomentHost
     moments.add(this.sample({ ...EVERYTHING, maxTasks: this.#options.maxTasks }).contributions, 1);
   }
 
+  noteCutLabels(count: number): void {
+    this.#park.noteCutLabels(count);
+  }
+
   stop(): void {
     if (!this.#running) return;
     this.#running = false;
@@ -329,7 +335,7 @@ export class FollowEngine implements TaskEngine, HookOwner, HookHost, MomentHost
   #onCapture(promise: object, record: TaskRecord): boolean {
     const row = this.registry.rowOf(promise);
     if (row === NONE) return false;
-    const park = new KnownPark(record.context);
+    const park = this.reader.parkOf(row);
     park.record = record;
     this.registry.know(row, park);
     this.captured.add(row);
@@ -337,7 +343,7 @@ export class FollowEngine implements TaskEngine, HookOwner, HookHost, MomentHost
   }
 
   #rowSample(request: SampleRequest): RowSample {
-    const { rows, leftOut, isComplete } = chooseRows(this.registry, request, nowMillis(), this.random);
+    const { rows, leftOut, isComplete } = chooseRows(this.registry, request, nowMillis(), this.random, this.reader);
     const isSure = isComplete && this.#isFollowedAll && this.registry.doubts === 0;
     return new RowSample(this, rows, leftOut, isSure, request.matches);
   }

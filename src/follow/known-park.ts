@@ -1,10 +1,10 @@
+import { LateContext } from '../capture/late-context.ts';
 import type { TaskContext } from '../capture/task-context.ts';
 import type { TaskRecord } from '../capture/task-record.ts';
 
-/** What was found out about a followed park. Holds numbers and strings only, but for the record of a capture. */
+/** What was found out about a followed park: numbers and strings, the record of a capture, and its context for a while. */
 export class KnownPark {
-  /** Undefined in the profiler's own tasks. */
-  readonly context: TaskContext | undefined;
+  #context: LateContext | TaskContext | undefined;
   /** Where it was captured at the park as well. */
   record: TaskRecord | undefined;
   /** `unknown`: its stack was not taken, or nobody can tell. `none`: it is no task. */
@@ -18,7 +18,27 @@ export class KnownPark {
   stack = 0;
   operationFrames = 0;
 
-  constructor(context: TaskContext | undefined) {
-    this.context = context;
+  /** `context`: undefined in the profiler's own tasks. */
+  constructor(context: LateContext | TaskContext | undefined) {
+    this.#context = context;
+  }
+
+  /** The span and the labels as they are now, or were when the context was let go of; undefined in the profiler's own tasks. */
+  get context(): TaskContext | undefined {
+    return this.#context instanceof LateContext ? this.#context.current : this.#context;
+  }
+
+  get isOwn(): boolean {
+    return this.#context === undefined;
+  }
+
+  /** Another of the same park, of which nothing is known yet. */
+  anew(): KnownPark {
+    return new KnownPark(this.#context);
+  }
+
+  /** Reads the context for the last time and does not hold it any more. */
+  letGoOfContext(): void {
+    this.#context = this.context;
   }
 }

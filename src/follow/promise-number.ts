@@ -1,7 +1,4 @@
-// An ordinary function: its `new` returns the object that it is given.
-const Given = function (given: object) {
-  return given;
-} as unknown as new (given: object) => object;
+import { Given } from '../base/given.ts';
 
 /** Numbers stay small integers, which V8 does not box. */
 const MAX_NUMBER = 2 ** 30 - 1;

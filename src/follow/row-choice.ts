@@ -1,6 +1,6 @@
 import { type Chosen, OLDEST_SHARE, type SampleRequest, choose } from '../capture/live-sample.ts';
 import type { Random } from '../base/random.ts';
-import { EMPTY_TASK_CONTEXT, type TaskContext, taskContextOf } from '../capture/task-context.ts';
+import { EMPTY_TASK_CONTEXT, type TaskContext } from '../capture/task-context.ts';
 import { NONE, RowShape, type TaskRegistry } from './task-registry.ts';
 
 /** Up to so many rows are all looked at to choose from them: 10 ns each. */
@@ -16,6 +16,11 @@ export interface ChosenRow extends Chosen<number> {
   readonly shape: number;
 }
 
+/** What tells the span and the labels of a row. */
+interface RowContexts {
+  contextAt(row: number): TaskContext | undefined;
+}
+
 /** Rows to look at. */
 export interface RowChoice {
   readonly rows: readonly ChosenRow[];
@@ -29,21 +34,33 @@ export interface RowChoice {
  * Chooses rows to look at: leaves and joints each for themselves, so that the number of all leaves, which is known, is
  * exactly the estimate where each of the chosen leaves is a task and each joint a call.
  */
-export function chooseRows(registry: TaskRegistry, request: SampleRequest, now: number, random: Random): RowChoice {
+export function chooseRows(
+  registry: TaskRegistry,
+  request: SampleRequest,
+  now: number,
+  random: Random,
+  contexts: RowContexts,
+): RowChoice {
   const { maxTasks, accepts, isPinned, minWaitMillis } = request;
   const isFiltered = accepts !== undefined || isPinned !== undefined || minWaitMillis > 0;
   const leaves = registry.shapes[RowShape.leaf]!;
   const joints = registry.shapes[RowShape.joint]!;
-  if (isFiltered || registry.live <= SCANNED_ROWS) return chooseScanned(registry, request, now, random);
+  if (isFiltered || registry.live <= SCANNED_ROWS) return chooseScanned(registry, request, now, random, contexts);
   const chosenLeaves = pick(registry, RowShape.leaf, leaves, maxTasks, random);
   const chosenJoints = pick(registry, RowShape.joint, joints, maxJoints(joints, maxTasks), random);
   return choiceOf(registry, chosenLeaves, chosenJoints, leaves, joints);
 }
 
-function chooseScanned(registry: TaskRegistry, request: SampleRequest, now: number, random: Random): RowChoice {
+function chooseScanned(
+  registry: TaskRegistry,
+  request: SampleRequest,
+  now: number,
+  random: Random,
+  contexts: RowContexts,
+): RowChoice {
   const { maxTasks, isPinned } = request;
-  const { leaves, joints } = scan(registry, request, now);
-  const pins = isPinned && ((row: number) => isPinned(contextAt(registry, row)));
+  const { leaves, joints } = scan(registry, request, now, contexts);
+  const pins = isPinned && ((row: number) => isPinned(contexts.contextAt(row) ?? EMPTY_TASK_CONTEXT));
   const [allLeaves, allJoints] = [leaves.length, joints.length];
   const chosenLeaves = choose(leaves, maxTasks, pins, random);
   const chosenJoints = choose(joints, maxJoints(allJoints, maxTasks), pins, random);
@@ -142,6 +159,7 @@ function scan(
   registry: TaskRegistry,
   { accepts, minWaitMillis }: SampleRequest,
   now: number,
+  contexts: RowContexts,
 ): { leaves: number[]; joints: number[] } {
   const leaves: number[] = [];
   const joints: number[] = [];
@@ -149,13 +167,8 @@ function scan(
     if (now - registry.parkedAt(row) < minWaitMillis) break;
     const shape = registry.shape(row);
     if (shape === RowShape.link) continue;
-    if (accepts !== undefined && !accepts(contextAt(registry, row))) continue;
+    if (accepts !== undefined && !accepts(contexts.contextAt(row) ?? EMPTY_TASK_CONTEXT)) continue;
     (shape === RowShape.leaf ? leaves : joints).push(row);
   }
   return { leaves, joints };
-}
-
-function contextAt(registry: TaskRegistry, row: number): TaskContext {
-  const context = registry.contextOf(row);
-  return registry.known(row)?.context ?? (context && taskContextOf(context)) ?? EMPTY_TASK_CONTEXT;
 }

@@ -1,6 +1,7 @@
+import { isOwnContext } from '../base/own-context.ts';
 import { FrameKind } from '../capture/frame-kind.ts';
-import type { TaskContext } from '../capture/task-context.ts';
-import { taskContextOf } from '../capture/task-context.ts';
+import { LateContext } from '../capture/late-context.ts';
+import type { TaskContext, TaskContextReader } from '../capture/task-context.ts';
 import type { AwaiterWalker, WalkedStack } from './awaiter-walker.ts';
 import { KnownPark } from './known-park.ts';
 import { NONE, RowShape, type TaskRegistry } from './task-registry.ts';
@@ -27,12 +28,20 @@ export class RowReader {
   readonly #registry: TaskRegistry;
   readonly #walker: AwaiterWalker;
   readonly #verdicts: Verdicts;
+  readonly #contexts: TaskContextReader;
   readonly #maxDepth: number;
 
-  constructor(registry: TaskRegistry, walker: AwaiterWalker, verdicts: Verdicts, maxDepth: number) {
+  constructor(
+    registry: TaskRegistry,
+    walker: AwaiterWalker,
+    verdicts: Verdicts,
+    contexts: TaskContextReader,
+    maxDepth: number,
+  ) {
     this.#registry = registry;
     this.#walker = walker;
     this.#verdicts = verdicts;
+    this.#contexts = contexts;
     this.#maxDepth = maxDepth;
   }
 
@@ -87,15 +96,29 @@ export class RowReader {
     return rows.map((row) => (walked.get(row)?.stack ?? 0) === 0);
   }
 
+  /** A park of which nothing is known yet but the context. */
+  parkOf(row: number): KnownPark {
+    const context = this.#registry.contextOf(row);
+    return new KnownPark(
+      context === undefined || isOwnContext(context) ? undefined : new LateContext(this.#contexts, context),
+    );
+  }
+
+  /** The span and the labels of a row, as they are now; undefined in the profiler's own tasks. */
+  contextAt(row: number): TaskContext | undefined {
+    const context = this.#registry.contextOf(row);
+    return context === undefined ? this.#registry.known(row)?.context : this.#contexts.read(context);
+  }
+
   #begin(row: number, ignoreCaptures: boolean): KnownPark {
     const registry = this.#registry;
     const known = registry.known(row);
     if (known !== undefined && known.verdict !== 'unknown' && !(ignoreCaptures && known.record !== undefined)) {
       return known;
     }
-    const park = new KnownPark(known?.context ?? contextOf(registry, row));
+    const park = known?.anew() ?? this.parkOf(row);
     // The wrapper of a value is a link only after the await of it; nothing of ours is a task.
-    if (registry.shape(row) === RowShape.link || park.context === undefined) {
+    if (registry.shape(row) === RowShape.link || park.isOwn) {
       park.verdict = 'none';
       park.isSure = true;
     }
@@ -218,11 +241,6 @@ function ownSight(own: WalkedStack | undefined, key: WalkedStack | undefined): S
 /** A walk of earlier, of which only the stack was kept. */
 function agedWalk(stack: number | undefined): WalkedStack | undefined {
   return stack === undefined || stack === 0 ? undefined : { stack, topKind: 0, kinds: 0 };
-}
-
-function contextOf(registry: TaskRegistry, row: number): TaskContext | undefined {
-  const context = registry.contextOf(row);
-  return context === undefined ? undefined : taskContextOf(context);
 }
 
 function isOfApplication({ topKind, kinds }: WalkedStack): boolean {

@@ -21,6 +21,8 @@ export const ProfileAttribute = {
   droppedTasks: 'taskprof.dropped_tasks',
   /** Only in a worker of a `node:cluster`. */
   clusterWorkerId: 'taskprof.cluster.worker_id',
+  /** Labels left out or cut off by their limits. */
+  cutLabels: 'taskprof.cut_labels',
   /** Estimated tasks of each sample, before rounding. */
   sampleTasks: 'taskprof.sample.tasks',
   sampleStandardError: 'taskprof.sample.standard_error',
@@ -78,6 +80,7 @@ function profileAttributes(snapshot: TaskSnapshot, view: string): Attributes {
     [ProfileAttribute.samplingProbability]: snapshot.samplingProbability,
     [ProfileAttribute.droppedTasks]: snapshot.droppedTasks,
     ...(CLUSTER_WORKER_ID === undefined ? {} : { [ProfileAttribute.clusterWorkerId]: CLUSTER_WORKER_ID }),
+    [ProfileAttribute.cutLabels]: snapshot.cutLabels,
   };
 }
 

@@ -5,6 +5,7 @@ import type { Attributes } from '../profile/model.ts';
 import type * as DetectedResource from './detected-resource.ts';
 import { type FlushTarget, hookProvider } from './provider-hook.ts';
 import { type FoundProvider, type Signal, findMeterProvider, findSdkProvider } from './providers.ts';
+import { watchSpanStarts } from './span-starts.ts';
 import { type SdkResource, resourceOf, settledAttributes } from './resource.ts';
 
 /** Cloud detectors give up after five seconds at most. */
@@ -12,13 +13,21 @@ const RESOURCE_TIMEOUT_MILLIS = 10_000;
 const FIRST_LOOK_MILLIS = 10;
 const LAST_LOOK_MILLIS = 5_000;
 
+/** What else than flushes and the resource is wanted of the SDK. */
+export interface ConnectionOptions {
+  /** Whether span starts are watched, for labels from attributes of local roots. */
+  readonly needsLocalRoots?: boolean;
+  /** Is told where metrics go, as soon as that is known, and again now and then. */
+  readonly onMeterProvider?: (provider: MeterProvider) => void;
+}
+
 /**
  * Ties the profiler to the application's OpenTelemetry SDK, of whatever version and however set up: takes its resource, and
  * is flushed and shut down with it. Where nobody shuts an SDK down, the process running out of work does.
  */
 export class SdkConnection {
   readonly #target: FlushTarget;
-  readonly #onMeterProvider: (provider: MeterProvider) => void;
+  readonly #options: ConnectionOptions;
   readonly #given = new Map<Signal, unknown>();
   readonly #onBeforeExit = () => void runAsOwn(() => this.#target.shutdown());
   #found: FoundProvider | undefined;
@@ -27,10 +36,9 @@ export class SdkConnection {
   #detected: SdkResource | undefined;
   #open = false;
 
-  /** `onMeterProvider` is told where metrics go, as soon as that is known, and again now and then. */
-  constructor(target: FlushTarget, onMeterProvider: (provider: MeterProvider) => void = () => undefined) {
+  constructor(target: FlushTarget, options: ConnectionOptions = {}) {
     this.#target = target;
-    this.#onMeterProvider = onMeterProvider;
+    this.#options = options;
   }
 
   /**
@@ -72,12 +80,14 @@ export class SdkConnection {
   #look(): void {
     if (!this.#open) return;
     const meterProvider = findMeterProvider(this.#given);
-    if (meterProvider) this.#onMeterProvider(meterProvider);
+    if (meterProvider) this.#options.onMeterProvider?.(meterProvider);
     const found = findSdkProvider(this.#given);
     if (!found || found.provider === this.#found?.provider) return;
     this.#unhook?.();
     this.#found = found;
-    this.#unhook = hookProvider(found.provider, this.#target);
+    const unhooks = [hookProvider(found.provider, this.#target)];
+    if (this.#options.needsLocalRoots) unhooks.push(watchSpanStarts(found.provider));
+    this.#unhook = () => unhooks.forEach((unhook) => unhook());
   }
 
   #lookAgainIn(delayMillis: number): void {

@@ -28,6 +28,7 @@ export function groupTasks(list: TaskList): TaskSnapshot {
     samples: Object.freeze(samplesOf(groups.values(), list.isExact).sort(mostTasksFirst)),
     samplingProbability: samplingProbability(list, all),
     droppedTasks: list.droppedTasks,
+    cutLabels: list.cutLabels,
   });
 }
 
@@ -39,7 +40,7 @@ export function samplingProbability(list: TaskList, all: Estimate): number {
 
 function addTo(groups: Map<string, Group>, task: ListedTask): void {
   const { contribution, stackNumber } = task;
-  const { span, labels } = contribution.task.context;
+  const { span, labels } = task.context;
   const key = `${stackNumber} ${span === undefined ? '' : span.traceId + span.spanId} ${labels.key}`;
   let group = groups.get(key);
   if (group === undefined) {
@@ -53,7 +54,7 @@ function addTo(groups: Map<string, Group>, task: ListedTask): void {
 function samplesOf(groups: Iterable<Group>, isExact: boolean): TaskSample[] {
   const labelSets = new Map<string, Labels>();
   return Array.from(groups, (group) => {
-    const { key, values } = group.first.contribution.task.context.labels;
+    const { key, values } = group.first.context.labels;
     let labels = labelSets.get(key);
     if (labels === undefined) labelSets.set(key, (labels = values));
     return toSample(group, labels, isExact);
@@ -62,7 +63,8 @@ function samplesOf(groups: Iterable<Group>, isExact: boolean): TaskSample[] {
 
 function toSample(group: Group, labels: Labels, isExact: boolean): TaskSample {
   const { first, estimate, oldestWaitMillis } = group;
-  const { context, operationFrames } = first.contribution.task;
+  const { operationFrames } = first.contribution.task;
+  const { span } = first.context;
   return Object.freeze({
     stack: first.stack,
     awaitIndex: operationFrames,
@@ -72,7 +74,7 @@ function toSample(group: Group, labels: Labels, isExact: boolean): TaskSample {
     source: estimate.isFollowed ? 'followed' : 'captured',
     oldestWaitMillis,
     labels,
-    ...(context.span === undefined ? {} : { span: context.span }),
+    ...(span === undefined ? {} : { span: span }),
   });
 }
 

@@ -1,6 +1,7 @@
 import { unixNanoOf } from '../base/clock.ts';
 import type { StackFrame } from '../base/types.ts';
 import type { Contribution } from '../capture/live-sample.ts';
+import type { TaskContext } from '../capture/task-context.ts';
 import type { TaskEngine } from '../capture/task-engine.ts';
 import type { Consistency } from './task-snapshot.ts';
 
@@ -17,6 +18,8 @@ export interface SnapshotParts {
 /** A task that was looked at, and what it stands for. */
 export interface ListedTask {
   readonly contribution: Contribution;
+  /** Its span and labels as they were when the list was made. */
+  readonly context: TaskContext;
   /** Leaf first. Equal stacks of one list are the same object. */
   readonly stack: readonly StackFrame[];
   /** Equal for equal stacks of one list. */
@@ -30,6 +33,8 @@ export interface TaskList {
   readonly consistency: Consistency;
   readonly isExact: boolean;
   readonly droppedTasks: number;
+  /** Labels that the limits left out or cut off. */
+  readonly cutLabels: number;
   /** That of the engine: a list without tasks has none of its own. */
   readonly samplingProbability: number;
 }
@@ -37,18 +42,23 @@ export interface TaskList {
 /** To be called in the turn that the contributions are of: the engine gives its stacks new numbers at times. */
 export function listTasks(engine: TaskEngine, parts: SnapshotParts): TaskList {
   const stacks = new Map<number, readonly StackFrame[]>();
+  let cutLabels = 0;
   const tasks = Array.from(parts.contributions, (contribution): ListedTask => {
+    const { context } = contribution.task;
+    cutLabels += context.labels.cut;
     const { stack: stackNumber } = contribution.task;
     let stack = stacks.get(stackNumber);
     if (stack === undefined) stacks.set(stackNumber, (stack = Object.freeze(engine.framesOf(contribution.task))));
-    return { contribution, stack, stackNumber };
+    return { contribution, context, stack, stackNumber };
   });
+  engine.noteCutLabels(cutLabels);
   return {
     tasks,
     timeUnixNano: unixNanoOf(parts.now),
     consistency: parts.consistency,
     isExact: parts.isExact,
     droppedTasks: engine.counts.droppedTasks + parts.leftOut,
+    cutLabels,
     samplingProbability: engine.samplingProbability,
   };
 }
@@ -61,6 +71,7 @@ export function emptyTaskList(now: number): TaskList {
     consistency: 'moment',
     isExact: false,
     droppedTasks: 0,
+    cutLabels: 0,
     samplingProbability: 0,
   };
 }

@@ -42,4 +42,6 @@ export interface TaskSnapshot {
   readonly samplingProbability: number;
   /** Sampled tasks that are not in it because `maxTasks` of the profiler (since its start) or of the call was reached. */
   readonly droppedTasks: number;
+  /** Labels of its tasks that were left out or cut off, because the limits of the option `labels` were reached. */
+  readonly cutLabels: number;
 }

@@ -1,14 +1,11 @@
 import assert from 'node:assert/strict';
 import { FinishedWaits } from '../../src/capture/finished-waits.ts';
 import { TaskRecord } from '../../src/capture/task-record.ts';
-import { TaskLabels } from '../../src/base/task-labels.ts';
 import { seededRandom } from '../support/seeded-random.ts';
 import { expectUnbiased } from '../support/statistics.ts';
 
-const CONTEXT = { span: undefined, labels: TaskLabels.none };
-
 function finished(parkedAt: number, resumedAt: number): TaskRecord {
-  const record = new TaskRecord(parkedAt, CONTEXT, 1, 0.5);
+  const record = new TaskRecord(parkedAt, 1, 0.5);
   record.resumedAt = resumedAt;
   return record;
 }

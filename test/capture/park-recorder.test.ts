@@ -4,7 +4,6 @@ import { TaskRecord } from '../../src/capture/task-record.ts';
 import { EventWindow } from '../../src/capture/event-window.ts';
 import type { WindowResolver } from '../../src/capture/window-resolver.ts';
 import { isStackOverflow } from '../../src/base/errors.ts';
-import { TaskLabels } from '../../src/base/task-labels.ts';
 
 /** A recorder over windows that are only counted, for a host that may fail. */
 function recorderOver(host: Partial<RecorderHost> = {}) {
@@ -58,7 +57,7 @@ describe('ParkRecorder', () => {
       throw fault;
     });
     recorder.reportFault();
-    recorder.resumed(new TaskRecord(0, { span: undefined, labels: TaskLabels.none }, 1, 1));
+    recorder.resumed(new TaskRecord(0, 1, 1));
     recorder.guard(here);
     recorder.reportFault();
     assert.deepEqual(faults, [fault, fault]);

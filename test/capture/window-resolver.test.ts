@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { ROOT_CONTEXT } from '@opentelemetry/api';
 import { CapturedEvent } from '../../src/capture/captured-event.ts';
 import { EventResolver } from '../../src/capture/event-resolver.ts';
 import { FrameTable } from '../../src/capture/frame-table.ts';
@@ -6,13 +7,11 @@ import type { ParkClassifier } from '../../src/capture/park-classifier.ts';
 import { StackTable } from '../../src/capture/stack-table.ts';
 import { TaskRecord } from '../../src/capture/task-record.ts';
 import { WindowResolver } from '../../src/capture/window-resolver.ts';
-import { TaskLabels } from '../../src/base/task-labels.ts';
 import { Estimate } from '../../src/snapshot/estimate.ts';
 import { seededRandom } from '../support/seeded-random.ts';
 import { expectUnbiased, mean, standardDeviation } from '../support/statistics.ts';
 
 const everyParkIsATask = { classify: () => ({ kind: 'task', stack: 0, operationFrames: 0 }) };
-const context = { span: undefined, labels: TaskLabels.none };
 
 /** A run of `parks` parks that all ended after `waitMillis`, chosen with `probability`; resolved between two turns. */
 function resolverWith(random: () => number): { resolver: WindowResolver; tasks: TaskRecord[] } {
@@ -30,7 +29,7 @@ function resolverWith(random: () => number): { resolver: WindowResolver; tasks: 
 function addRun(resolver: WindowResolver, waits: readonly number[], unitOf: (park: number) => number, p: number): void {
   const window = resolver.open(false);
   waits.forEach((waitMillis, park) => {
-    const record = new TaskRecord(0, context, unitOf(park), p);
+    const record = new TaskRecord(0, unitOf(park), p);
     record.resumedAt = waitMillis;
     const event = new CapturedEvent({}, {}, record);
     event.raw = undefined;
@@ -96,11 +95,28 @@ describe('WindowResolver', () => {
     assert.equal(tasks.length, 2 * WAITS.length + 1);
   });
 
+  it('holds the context of no event that is resolved, whatever became of it', () => {
+    const { resolver } = resolverWith(() => 0);
+    const window = resolver.open(false);
+    for (const state of ['pending', 'dropped'] as const) {
+      const event = new CapturedEvent({}, {}, new TaskRecord(0, 1, 1));
+      event.record!.state = state;
+      event.context = ROOT_CONTEXT;
+      event.raw = undefined;
+      resolver.add(window, event);
+    }
+    resolver.resolveAll();
+    assert.deepEqual(
+      Array.from(resolver.heldEvents(), (event) => event.context),
+      [undefined, undefined],
+    );
+  });
+
   it('looks at no link to tell whether a run was short', () => {
     const { resolver, tasks } = resolverWith(() => 0.999);
     const window = resolver.open(false);
     for (const isLink of [true, false]) {
-      const record = new TaskRecord(0, context, 1, 0.5);
+      const record = new TaskRecord(0, 1, 0.5);
       const event = new CapturedEvent({}, {}, record);
       event.raw = undefined;
       event.isLink = isLink;

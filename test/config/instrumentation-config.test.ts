@@ -3,6 +3,7 @@ import { resolve } from 'node:path';
 import { DiagLogLevel, diag } from '@opentelemetry/api';
 import { InvalidOptionError } from '../../src/base/errors.ts';
 import { ENVIRONMENT_VARIABLES } from '../../src/config/environment.ts';
+import { TaskProfiler, type TaskProfilerOptions } from '../../src/index.ts';
 import { resolveInstrumentationSettings } from '../../src/config/instrumentation-config.ts';
 
 const DEFAULT_EXPORTERS = {
@@ -14,6 +15,14 @@ const DEFAULT_EXPORTERS = {
     maxFolderBytes: 104_857_600,
     maxAgeMillis: 604_800_000,
   },
+};
+
+const DEFAULT_LABELS = {
+  baggage: [],
+  spanAttributes: ['http.route'],
+  maxLabels: 16,
+  maxKeyLength: 128,
+  maxValueLength: 256,
 };
 
 describe('resolveInstrumentationSettings', () => {
@@ -32,7 +41,14 @@ describe('resolveInstrumentationSettings', () => {
     assert.deepEqual(resolveInstrumentationSettings({}, {}), {
       enabled: true,
       attach: true,
-      profiler: { sampling: 'adaptive', maxTasks: 1024, overheadBudget: 0.01, maxStackDepth: 64, strongMillis: 1000 },
+      profiler: {
+        sampling: 'adaptive',
+        maxTasks: 1024,
+        overheadBudget: 0.01,
+        maxStackDepth: 64,
+        strongMillis: 1000,
+        labels: DEFAULT_LABELS,
+      },
       reader: { exportIntervalMillis: 10_000, exportTimeoutMillis: 10_000 },
       exporters: DEFAULT_EXPORTERS,
       workers: 'merged',
@@ -50,6 +66,11 @@ describe('resolveInstrumentationSettings', () => {
         OTEL_TASKPROF_OVERHEAD_BUDGET: '0.05',
         OTEL_TASKPROF_MAX_STACK_DEPTH: '32',
         OTEL_TASKPROF_STRONG_MILLIS: '500',
+        OTEL_TASKPROF_LABEL_BAGGAGE: 'tenant, tier ,,tier',
+        OTEL_TASKPROF_LABEL_SPAN_ATTRIBUTES: 'None',
+        OTEL_TASKPROF_MAX_LABELS: '8',
+        OTEL_TASKPROF_MAX_LABEL_KEY_LENGTH: '32',
+        OTEL_TASKPROF_MAX_LABEL_VALUE_LENGTH: '64',
         OTEL_TASKPROF_EXPORT_INTERVAL: '5000',
         OTEL_TASKPROF_EXPORT_TIMEOUT: '4000',
         OTEL_PROFILES_EXPORTER: 'file,console',
@@ -64,7 +85,14 @@ describe('resolveInstrumentationSettings', () => {
     assert.deepEqual(settings, {
       enabled: false,
       attach: false,
-      profiler: { sampling: 0.25, maxTasks: Infinity, overheadBudget: 0.05, maxStackDepth: 32, strongMillis: 500 },
+      profiler: {
+        sampling: 0.25,
+        maxTasks: Infinity,
+        overheadBudget: 0.05,
+        maxStackDepth: 32,
+        strongMillis: 500,
+        labels: { baggage: ['tenant', 'tier'], spanAttributes: [], maxLabels: 8, maxKeyLength: 32, maxValueLength: 64 },
+      },
       reader: { exportIntervalMillis: 5000, exportTimeoutMillis: 4000 },
       exporters: {
         exporters: ['file', 'console'],
@@ -88,6 +116,28 @@ describe('resolveInstrumentationSettings', () => {
     assert.equal(profiler.sampling, 0.5);
     assert.equal(profiler.maxTasks, 5);
   });
+
+  it('takes each label option from the code, else from the environment, else its default', () => {
+    const environment = { OTEL_TASKPROF_LABEL_BAGGAGE: 'tenant', OTEL_TASKPROF_MAX_LABELS: '8' };
+    const { profiler } = resolveInstrumentationSettings({ labels: { maxLabels: 4 } }, environment);
+    assert.deepEqual(profiler.labels, { ...DEFAULT_LABELS, baggage: ['tenant'], maxLabels: 4 });
+  });
+
+  for (const [labels, message] of [
+    ['route', 'labels must be an object of label options, got "route"'],
+    [null, 'labels must be an object of label options, got null'],
+    [{ baggage: 'tenant' }, 'labels.baggage must be a list of names without white space, got "tenant"'],
+    [{ spanAttributes: ['a b'] }, "labels.spanAttributes must be a list of names without white space, got [ 'a b' ]"],
+    [{ maxLabels: -1 }, 'labels.maxLabels must be a whole number from 0 to 128, got -1'],
+    [{ maxKeyLength: 0 }, 'labels.maxKeyLength must be a whole number from 1 to 1024, got 0'],
+    [{ maxValueLength: 1.5 }, 'labels.maxValueLength must be a whole number from 1 to 65536, got 1.5'],
+  ] as const) {
+    it(`refuses labels: ${JSON.stringify(labels)}`, () => {
+      const options = { labels } as unknown as TaskProfilerOptions;
+      assert.throws(() => resolveInstrumentationSettings(options, {}), { name: 'InvalidOptionError', message });
+      assert.throws(() => new TaskProfiler(options), { name: 'InvalidOptionError', message });
+    });
+  }
 
   for (const value of ['true', 'TRUE', ' true ']) {
     it(`is switched off by OTEL_SDK_DISABLED=${JSON.stringify(value)}`, () => {

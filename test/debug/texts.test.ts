@@ -20,16 +20,16 @@ interface GivenTask {
 }
 
 function listed({ stack, waitMillis, probability = 1, labels = {}, span, operationFrames = 0 }: GivenTask): ListedTask {
-  const context = { span, labels: new TaskLabels(labels) };
+  const context = { span, labels: new TaskLabels(Object.entries(labels)) };
   const task = { parkedAt: 0, context, stack: 0, operationFrames, unit: 0, unitProbability: 1 };
   const amount = 1 / probability;
   const contribution = { task, amount, inclusionProbability: probability, waitMillis, source: 'captured' as const };
-  return { contribution, stack, stackNumber: stack === POOL ? 1 : 2 };
+  return { contribution, context, stack, stackNumber: stack === POOL ? 1 : 2 };
 }
 
 function list(tasks: readonly GivenTask[], changes: Partial<TaskList> = {}): TaskList {
   const timeUnixNano = 1_790_000_000_123_456_789n;
-  const exact = { isExact: true, droppedTasks: 0, samplingProbability: 1 };
+  const exact = { isExact: true, droppedTasks: 0, cutLabels: 0, samplingProbability: 1 };
   return { tasks: tasks.map(listed), timeUnixNano, consistency: 'moment', ...exact, ...changes };
 }
 

@@ -64,16 +64,22 @@ describe('README.md', () => {
   }
 
   it('lists every option with its default', () => {
-    const { profiler, reader, workers } = resolveInstrumentationSettings({}, {});
+    const {
+      profiler: { labels, ...profiler },
+      reader,
+      workers,
+    } = resolveInstrumentationSettings({}, {});
     const rows = new Map(
       [...readme().matchAll(/^\| `(\w+)` \| ([^|]+) \|/gm)].map(([, option, value]) => [option, value!.trim()]),
     );
     const { protocol, timeoutMillis, compression, concurrencyLimit } = otlpExporterConfig();
     const otlp = { protocol, timeoutMillis, compression, concurrencyLimit };
     const { exportIntervalMillis } = reader;
-    for (const [option, value] of Object.entries({ ...profiler, exportIntervalMillis, workers, ...otlp })) {
+    const all = { ...profiler, ...labels, exportIntervalMillis, workers, ...otlp };
+    for (const [option, value] of Object.entries(all)) {
       const shown = rows.get(option)?.replace(/^`'(.*)'`$/, '$1');
-      assert.equal(shown, String(value), option);
+      const expected = Array.isArray(value) ? `\`[${value.map((name) => `'${name}'`).join(', ')}]\`` : String(value);
+      assert.equal(shown, expected, option);
     }
   });
 

@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
-import { ROOT_CONTEXT } from '@opentelemetry/api';
+import { ROOT_CONTEXT, context, trace } from '@opentelemetry/api';
+import { AsyncLocalStorageContextManager } from '@opentelemetry/context-async-hooks';
+import { TracerProvider } from '@opentelemetry/sdk-trace';
 import { DEFAULT_TASK_PROFILER_CONFIG } from '../../src/config/options.ts';
 import { Aging } from '../../src/follow/aging.ts';
 import { FollowEngine } from '../../src/follow/follow-engine.ts';
@@ -125,6 +127,26 @@ describe('Aging', () => {
     }
     await collected(() => references.every((reference) => reference.deref() === undefined));
   });
+
+  for (const [what, options] of Object.entries({
+    'a walk': {},
+    'no walk': NEARLY_UNREAD,
+    'a capture': { sampling: 'all' },
+  })) {
+    it(`reads labels for the last time when it lets go of a promise, with ${what}`, async () => {
+      engine = start(options);
+      context.setGlobalContextManager(new AsyncLocalStorageContextManager().enable());
+      const span = new TracerProvider().getTracer('test').startSpan('request');
+      held.push(context.with(trace.setSpan(ROOT_CONTEXT, span), () => leaf(never())));
+      context.disable();
+      const row = [...engine.registry.byAge()].at(-1)!;
+      span.setAttribute('http.route', '/orders');
+      await until(() => engine.registry.firstStrong === 0);
+      span.setAttribute('http.route', '/later');
+      assert.deepEqual(engine.reader.contextAt(row)?.labels.values, { 'http.route': '/orders' });
+      assert.equal(engine.registry.contextOf(row), undefined);
+    });
+  }
 
   it('is asked for with the first park that is held, and with each first one after none', () => {
     const registry = new TaskRegistry();

@@ -5,6 +5,8 @@ import { chooseAtRandom, chooseRows } from '../../src/follow/row-choice.ts';
 import { RowShape, TaskRegistry } from '../../src/follow/task-registry.ts';
 import { seededRandom } from '../support/seeded-random.ts';
 
+const NO_CONTEXTS = { contextAt: () => undefined };
+
 const everything: SampleRequest = {
   maxTasks: 100,
   minWaitMillis: 0,
@@ -50,7 +52,7 @@ describe('the choice of rows', () => {
       const certain = Math.ceil(everything.maxTasks / 8);
       const drawn = everything.maxTasks - certain;
       for (let trial = 0; trial < trials; trial++) {
-        const { rows: chosen } = chooseRows(registry, everything, live, random);
+        const { rows: chosen } = chooseRows(registry, everything, live, random, NO_CONTEXTS);
         assert.equal(new Set(chosen.map(({ candidate }) => candidate)).size, everything.maxTasks);
         const sure = chosen.filter(({ probability }) => probability === 1).map(({ candidate }) => candidate);
         assert.deepEqual(
@@ -72,7 +74,7 @@ describe('the choice of rows', () => {
 
   it('takes all where there are no more than wanted', () => {
     park(100);
-    const { rows: chosen } = chooseRows(registry, everything, 100, seededRandom(1));
+    const { rows: chosen } = chooseRows(registry, everything, 100, seededRandom(1), NO_CONTEXTS);
     assert.deepEqual(
       chosen.map(({ candidate }) => candidate).sort((a, b) => a - b),
       rows,
@@ -82,7 +84,13 @@ describe('the choice of rows', () => {
 
   it('takes only what has waited long enough', () => {
     park(1_000);
-    const { rows: chosen } = chooseRows(registry, { ...everything, minWaitMillis: 990 }, 1_000, seededRandom(1));
+    const { rows: chosen } = chooseRows(
+      registry,
+      { ...everything, minWaitMillis: 990 },
+      1_000,
+      seededRandom(1),
+      NO_CONTEXTS,
+    );
     assert.deepEqual(
       chosen.map(({ candidate }) => registry.parkedAt(candidate)).sort((a, b) => a - b),
       [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10],
@@ -98,7 +106,7 @@ describe('the choice of rows', () => {
     registry.find(inner);
     registry.register(new Promise(() => undefined), inner, ROOT_CONTEXT, 11, 0, 1);
     assert.equal(registry.shape(link), RowShape.link);
-    const { rows: chosen } = chooseRows(registry, everything, 20, seededRandom(1));
+    const { rows: chosen } = chooseRows(registry, everything, 20, seededRandom(1), NO_CONTEXTS);
     assert.ok(chosen.every(({ candidate }) => candidate !== link));
     const { candidate, madeAt } = chosen[0]!;
     assert.equal(registry.madeAt(candidate), madeAt);

@@ -68,7 +68,9 @@ describe('building a profile', () => {
       samples,
       samplingProbability: 0.5,
       droppedTasks: 0,
+      cutLabels: 3,
     });
+    assert.equal(attributes[ProfileAttribute.cutLabels], 3);
     const expectClose = (name: string, values: readonly number[]): void => {
       for (const [i, value] of (attributes[name] as readonly number[]).entries()) {
         assert.ok(Math.abs(value / values[i]! - 1) <= 2 ** -14, `${name}: ${value} for ${values[i]}`);

@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
-import { logs, metrics, trace } from '@opentelemetry/api';
+import { ROOT_CONTEXT, logs, metrics, trace } from '@opentelemetry/api';
 import { resourceFromAttributes } from '@opentelemetry/resources';
 import { LoggerProvider } from '@opentelemetry/sdk-logs';
 import { MeterProvider } from '@opentelemetry/sdk-metrics';
 import { TracerProvider } from '@opentelemetry/sdk-trace';
+import { spanAttribute } from '../../src/base/span-attributes.ts';
 import { SdkConnection } from '../../src/sdk/connection.ts';
 
 const named = (name: string) => ({ resource: resourceFromAttributes({ 'service.name': name }) });
@@ -54,6 +55,23 @@ describe('SdkConnection', () => {
     connection.open();
     assert.equal((await connection.resource())['process.pid'], process.pid);
   });
+
+  for (const needsLocalRoots of [true, false]) {
+    it(`${needsLocalRoots ? 'watches' : 'does not watch'} span starts, until it is closed`, () => {
+      connection = new SdkConnection({ forceFlush: async () => {}, shutdown: async () => {} }, { needsLocalRoots });
+      const provider = new TracerProvider(named('traces'));
+      const tenantOfChild = (): unknown => {
+        const tracer = provider.getTracer('test');
+        const inRoot = trace.setSpan(ROOT_CONTEXT, tracer.startSpan('root', { attributes: { tenant: 'acme' } }));
+        return spanAttribute(ROOT_CONTEXT, tracer.startSpan('child', {}, inRoot), 'tenant');
+      };
+      trace.setGlobalTracerProvider(provider);
+      connection.open();
+      assert.equal(tenantOfChild(), needsLocalRoots ? 'acme' : undefined);
+      connection.close();
+      assert.equal(tenantOfChild(), undefined);
+    });
+  }
 
   it('is shut down with a provider that registered itself right after it was given the proxy', async () => {
     connection.open();

@@ -29,6 +29,7 @@ const snapshotOf = (...samples: TaskSample[]): TaskSnapshot => ({
   samples,
   samplingProbability: 1,
   droppedTasks: 0,
+  cutLabels: 0,
 });
 
 const connect = frame('BoundPool.connect', '/app/node_modules/pg-pool/index.js');

@@ -1,4 +1,5 @@
 import { inspect } from 'node:util';
+import { DEFAULT_TASK_LABEL_CONFIG } from '../../src/config/labels.ts';
 import type { Random } from '../../src/base/random.ts';
 import { FollowEngine } from '../../src/follow/follow-engine.ts';
 import type { KnownPark } from '../../src/follow/known-park.ts';
@@ -45,6 +46,7 @@ export class TwoAccounts {
       overheadBudget: 0.01,
       maxStackDepth: MAX_STACK_DEPTH,
       strongMillis: 1e9,
+      labels: DEFAULT_TASK_LABEL_CONFIG,
       random,
     });
     if (!(engine instanceof FollowEngine)) throw new Error('stacks cannot be walked in this process');
@@ -87,8 +89,8 @@ export class TwoAccounts {
   }
 
   #newReader(): RowReader {
-    const { registry, walker, keeper } = this.engine;
-    return new RowReader(registry, walker, new Verdicts(keeper), MAX_STACK_DEPTH);
+    const { registry, walker, keeper, contexts } = this.engine;
+    return new RowReader(registry, walker, new Verdicts(keeper), contexts, MAX_STACK_DEPTH);
   }
 
   #account(reader: RowReader): Accounts {
