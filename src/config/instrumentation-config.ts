@@ -3,6 +3,7 @@ import { type EnvironmentOptions, acceptedOrWarned, readEnvironment } from './en
 import { type ExporterChoice, type ExporterChoiceOptions, exporterChoice } from './exporters.ts';
 import { type TaskProfilerConfig, type TaskProfilerOptions, resolveTaskProfilerOptions } from './options.ts';
 import { type PeriodicReaderConfig, type PeriodicReaderOptions, periodicReaderConfig } from './periodic-reader.ts';
+import { type TriggerThresholds, triggerThresholds } from './trigger-environment.ts';
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -16,6 +17,8 @@ export interface InstrumentationSettings {
   readonly reader: PeriodicReaderConfig;
   /** What exports where the code gives no exporter. */
   readonly exporters: ExporterChoice;
+  /** What the environment says of triggers. */
+  readonly triggers: TriggerThresholds;
 }
 
 /**
@@ -42,6 +45,7 @@ export function resolveInstrumentationSettings(
         periodicReaderConfig({ ...fromEnvironment, ...given }),
       ) ?? periodicReaderConfig(given),
     exporters: exporterChoice({ ...fromEnvironment, ...given }),
+    triggers: triggerThresholds(fromEnvironment),
   };
 }
 
@@ -52,6 +56,7 @@ function checkEnvironmentOption({ enabled, attach, ...others }: EnvironmentOptio
   resolveTaskProfilerOptions(others);
   periodicReaderConfig(others);
   exporterChoice(others);
+  triggerThresholds(others);
 }
 
 /** An option given as undefined is one not given: it must not hide what the environment says. */

@@ -28,6 +28,7 @@ export function checkedSignal(option: string, value: unknown): NodeJS.Signals {
   if (typeof value === 'string' && Object.hasOwn(constants.signals, value) && !REFUSED.has(value)) {
     return value as NodeJS.Signals;
   }
-  const requirement = "the name of a signal of this platform, such as 'SIGUSR2', and none that Node.js or the end of the process needs";
+  const requirement =
+    "the name of a signal of this platform, such as 'SIGUSR2', and none that Node.js or the end of the process needs";
   throw new InvalidOptionError(option, requirement, value);
 }

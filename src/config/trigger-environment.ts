@@ -19,7 +19,10 @@ export function triggerThresholds(options: TriggerThresholds): TriggerThresholds
       .map((name) => [name, checkedAmount(name, options[name])]),
   );
   const { triggerSignal } = options;
-  return { ...numbers, ...(triggerSignal !== undefined && { triggerSignal: checkedSignal('triggerSignal', triggerSignal) }) };
+  return {
+    ...numbers,
+    ...(triggerSignal !== undefined && { triggerSignal: checkedSignal('triggerSignal', triggerSignal) }),
+  };
 }
 
 function checkedAmount(name: keyof TriggerThresholds, value: unknown): number {

@@ -23,6 +23,7 @@ export class Dumper {
   readonly #onTrigger: TriggersOptions['onTrigger'];
   #last: Promise<unknown> = Promise.resolve();
   #waiting = 0;
+  readonly #dumps = new Set<Promise<unknown>>();
   #baseline: TaskSnapshot | undefined;
 
   constructor(
@@ -43,7 +44,39 @@ export class Dumper {
   }
 
   /** Undefined where there is none: the profiler does not run, or too many wait. Never rejects. */
-  async dump(cause: TriggerCause, config: DumpConfig): Promise<TriggerEvent | undefined> {
+  dump(cause: TriggerCause, config: DumpConfig): Promise<TriggerEvent | undefined> {
+    return this.#begun(runAsOwn(() => this.#dump(cause, config)));
+  }
+
+  /** Takes a snapshot that goes with later dumps. */
+  takeBaseline(config: DumpConfig): Promise<void> {
+    return runAsOwn(async () => {
+      const snapshot = await this.#inTurn(() => this.#take(config));
+      if (snapshot === undefined) return;
+      this.#counts.baselines++;
+      this.#baseline = snapshot;
+    });
+  }
+
+  forgetBaseline(): void {
+    this.#baseline = undefined;
+  }
+
+  /** Resolves when all that was asked for is taken and exported. */
+  flush(): Promise<void> {
+    return runAsOwn(async () => {
+      await Promise.all(this.#dumps);
+      await this.#export.flush();
+    });
+  }
+
+  #begun<T>(dump: Promise<T>): Promise<T> {
+    this.#dumps.add(dump);
+    void dump.finally(() => this.#dumps.delete(dump));
+    return dump;
+  }
+
+  async #dump(cause: TriggerCause, config: DumpConfig): Promise<TriggerEvent | undefined> {
     const event = await this.#inTurn(async () => {
       const snapshot = await this.#take(config);
       return snapshot && this.#eventOf(cause, config, snapshot);
@@ -58,29 +91,12 @@ export class Dumper {
     return event;
   }
 
-  /** Takes a snapshot that goes with later dumps. */
-  async takeBaseline(config: DumpConfig): Promise<void> {
-    const snapshot = await this.#inTurn(() => this.#take(config));
-    if (snapshot === undefined) return;
-    this.#counts.baselines++;
-    this.#baseline = snapshot;
-  }
-
-  forgetBaseline(): void {
-    this.#baseline = undefined;
-  }
-
-  /** Resolves when all that was asked for is taken and exported. */
-  async flush(): Promise<void> {
-    await this.#last;
-    await this.#export.flush();
-  }
-
   async #inTurn<T>(work: () => Promise<T>): Promise<T | undefined> {
     if (this.#waiting >= MAX_WAITING) return undefined;
     this.#waiting++;
-    const done = this.#last.then(() => runAsOwn(work)).catch((thrown: unknown) => this.#onFault(thrown));
-    this.#last = done;
+    const done = this.#last.then(work).catch((thrown: unknown) => this.#onFault(thrown));
+    // Without its value: a snapshot would be held until the next.
+    this.#last = done.then(() => undefined);
     try {
       return await done;
     } finally {

@@ -1,4 +1,4 @@
-import { type EventLoopUtilization, type IntervalHistogram, monitorEventLoopDelay, performance } from 'node:perf_hooks';
+import { type EventLoopUtilization, monitorEventLoopDelay, performance } from 'node:perf_hooks';
 
 /**
  * How often Node's histogram wakes the event loop. A delay shows shorter by this at the most. On a loop that is idle each wake
@@ -15,7 +15,7 @@ const BUSY = 0.2;
  */
 export class EventLoopDelay {
   #utilization: EventLoopUtilization = performance.eventLoopUtilization();
-  #histogram: IntervalHistogram | undefined;
+  #histogram: ReturnType<typeof monitorEventLoopDelay> | undefined;
 
   /** Milliseconds. `lateMillis`: by how much the timer of the caller was late. */
   read(lateMillis: number): number {

@@ -76,7 +76,8 @@ export interface HeapUsedTriggerOptions extends WatchOptions {
 export interface SignalTriggerOptions extends DumpOptions {
   /**
    * Name of the signal: `SIGUSR2`, `SIGQUIT`, ... Not `SIGUSR1`, which Node.js keeps for its debugger, nor those that can't be
-   * listened to or that end a process. Only the main thread gets signals.
+   * listened to or that end a process. Only the main thread gets signals. Before the start and after the stop most signals end the
+   * process, as they do where nobody listens.
    */
   name: string;
 }

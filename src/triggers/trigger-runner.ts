@@ -1,5 +1,6 @@
+import { InvalidOptionError } from '../base/errors.ts';
 import type { TaskProfiler } from '../profiler.ts';
-import { Checks } from './checks.ts';
+import { Checks, type ChecksOwner } from './checks.ts';
 import { Dumper } from './dumper.ts';
 import { dumpConfig } from './dump-config.ts';
 import type { TriggersConfig } from './trigger-config.ts';
@@ -41,14 +42,14 @@ export class TriggerRunner {
   start(): void {
     if (this.#stop !== undefined) return;
     const dumper = this.#dumper;
-    const owner = {
+    const owner: ChecksOwner = {
       get isBusy() {
         return dumper.isBusy;
       },
       onFire: ({ quantity, dump }, sighting) =>
         void dumper.dump({ trigger: quantity, reason: reasonOf(quantity, sighting), sighting }, dump),
       onCalm: () => void dumper.takeBaseline(this.#config.dump),
-    } satisfies ConstructorParameters<typeof Checks>[3];
+    };
     const checks = new Checks(this.#config, this.#profiler, this.#host, owner, this.#counts);
     const unlisten = this.#listen();
     this.#stop = () => {
@@ -71,8 +72,9 @@ export class TriggerRunner {
    * @throws InvalidOptionError
    */
   trigger({ reason = 'asked for', ...options }: ManualTriggerOptions = {}): Promise<TriggerEvent | undefined> {
+    if (typeof (reason as unknown) !== 'string') throw new InvalidOptionError('reason', 'a string', reason);
     const dump = dumpConfig('trigger', options, this.#config.dump);
-    return this.#dumper.dump({ trigger: 'manual', reason: String(reason) }, dump);
+    return this.#dumper.dump({ trigger: 'manual', reason }, dump);
   }
 
   /** Resolves when what has fired is taken and exported, or given up; never rejects. */
