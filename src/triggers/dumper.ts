@@ -23,7 +23,7 @@ export class Dumper {
   readonly #onTrigger: TriggersOptions['onTrigger'];
   #last: Promise<unknown> = Promise.resolve();
   #waiting = 0;
-  readonly #dumps = new Set<Promise<unknown>>();
+  readonly #underWay = new Set<Promise<unknown>>();
   #baseline: TaskSnapshot | undefined;
 
   constructor(
@@ -50,12 +50,13 @@ export class Dumper {
 
   /** Takes a snapshot that goes with later dumps. */
   takeBaseline(config: DumpConfig): Promise<void> {
-    return runAsOwn(async () => {
+    const take = async (): Promise<void> => {
       const snapshot = await this.#inTurn(() => this.#take(config));
       if (snapshot === undefined) return;
       this.#counts.baselines++;
       this.#baseline = snapshot;
-    });
+    };
+    return this.#begun(runAsOwn(take));
   }
 
   forgetBaseline(): void {
@@ -65,15 +66,15 @@ export class Dumper {
   /** Resolves when all that was asked for is taken and exported. */
   flush(): Promise<void> {
     return runAsOwn(async () => {
-      await Promise.all(this.#dumps);
+      await Promise.all(this.#underWay);
       await this.#export.flush();
     });
   }
 
-  #begun<T>(dump: Promise<T>): Promise<T> {
-    this.#dumps.add(dump);
-    void dump.finally(() => this.#dumps.delete(dump));
-    return dump;
+  #begun<T>(work: Promise<T>): Promise<T> {
+    this.#underWay.add(work);
+    void work.finally(() => this.#underWay.delete(work));
+    return work;
   }
 
   async #dump(cause: TriggerCause, config: DumpConfig): Promise<TriggerEvent | undefined> {
@@ -124,7 +125,7 @@ export class Dumper {
     });
   }
 
-  /** As code of the application: its tasks are no business of the profiler's, and its spans are made. */
+  /** Outside of our own work, in which no spans are made. */
   #tell(event: TriggerEvent): void {
     try {
       const result: unknown = context.with(ROOT_CONTEXT, () => this.#onTrigger?.(event));
