@@ -155,7 +155,7 @@ export class FollowEngine implements TaskEngine, HookOwner, HookHost, MomentHost
   }
 
   get liveTasks(): number {
-    return this.isCapturedAll ? this.#park.liveTasks : this.#looks.liveTasks;
+    return this.isCapturedAll ? this.#park.liveTasks : this.#looks.liveTasks(!this.#everSampled);
   }
 
   oldestParkedAt(after: number): number | undefined {

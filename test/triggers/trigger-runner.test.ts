@@ -358,7 +358,7 @@ describe('triggers', () => {
   });
 
   for (const [how, failing] of Object.entries({
-    fails: async () => ({ status: 'failure', error: new Error('no receiver') }) as ExportOutcome,
+    fails: async (): Promise<ExportOutcome> => ({ status: 'failure', error: new Error('no receiver') }),
     rejects: () => Promise.reject(new Error('no receiver')),
   })) {
     it(`only count an export that ${how}`, async () => {
