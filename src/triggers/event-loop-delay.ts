@@ -21,9 +21,10 @@ export class EventLoopDelay {
   read(lateMillis: number): number {
     const before = this.#utilization;
     this.#utilization = performance.eventLoopUtilization();
-    const { utilization } = performance.eventLoopUtilization(this.#utilization, before);
+    const activeMillis = this.#utilization.active - before.active;
+    const isBusy = activeMillis > BUSY * (activeMillis + this.#utilization.idle - before.idle);
     const seen = this.#histogram === undefined ? 0 : this.#histogram.max / 1e6 - RESOLUTION_MILLIS;
-    if (utilization < BUSY) this.close();
+    if (!isBusy) this.close();
     else if (this.#histogram === undefined) this.#open();
     else this.#histogram.reset();
     return Math.max(seen, lateMillis, 0);

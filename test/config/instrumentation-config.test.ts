@@ -35,6 +35,7 @@ describe('resolveInstrumentationSettings', () => {
       profiler: { sampling: 'adaptive', maxTasks: 1024, overheadBudget: 0.01, maxStackDepth: 64, strongMillis: 1000 },
       reader: { exportIntervalMillis: 10_000, exportTimeoutMillis: 10_000 },
       exporters: DEFAULT_EXPORTERS,
+      triggers: {},
     });
   });
 
@@ -57,6 +58,11 @@ describe('resolveInstrumentationSettings', () => {
         OTEL_TASKPROF_FILE_FORMAT: 'otlp-protobuf',
         OTEL_TASKPROF_FILE_MAX_BYTES: '1000000',
         OTEL_TASKPROF_FILE_MAX_AGE: '3600000',
+        OTEL_TASKPROF_TRIGGER_LIVE_TASKS: '5000',
+        OTEL_TASKPROF_TRIGGER_OLDEST_WAIT: '30000',
+        OTEL_TASKPROF_TRIGGER_EVENT_LOOP_DELAY: '250',
+        OTEL_TASKPROF_TRIGGER_HEAP_USED: '80',
+        OTEL_TASKPROF_TRIGGER_SIGNAL: 'SIGUSR2',
       },
     );
     assert.deepEqual(settings, {
@@ -73,6 +79,13 @@ describe('resolveInstrumentationSettings', () => {
           maxFolderBytes: 1_000_000,
           maxAgeMillis: 3_600_000,
         },
+      },
+      triggers: {
+        triggerLiveTasks: 5_000,
+        triggerOldestWaitMillis: 30_000,
+        triggerEventLoopDelayMillis: 250,
+        triggerHeapUsedPercent: 80,
+        triggerSignal: 'SIGUSR2',
       },
     });
     assert.deepEqual(warnings, []);
