@@ -47,7 +47,7 @@ export type { SnapshotOptions } from './snapshot/snapshot-options.ts';
 export type { TaskSample, TaskSnapshot } from './snapshot/task-snapshot.ts';
 export { TaskProfilerTriggers, type TriggerOutput } from './triggers/task-profiler-triggers.ts';
 export type { TriggerCounts } from './triggers/trigger-counts.ts';
-export type { Sighting, TriggerEvent } from './triggers/trigger-event.ts';
+export type { Sighting, TriggerEvent, TriggerName } from './triggers/trigger-event.ts';
 export type {
   DumpOptions,
   EventLoopDelayTriggerOptions,
@@ -57,5 +57,6 @@ export type {
   SignalTriggerOptions,
   TriggerSnapshotOptions,
   TriggersOptions,
+  WatchOptions,
 } from './triggers/trigger-options.ts';
 export type { ManualTriggerOptions, TriggerRunner } from './triggers/trigger-runner.ts';

@@ -89,12 +89,9 @@ export class TaskProfiler {
     const { durationMillis, overheadBudget } = burstConfig(options);
     const interval = this.openInterval();
     if (interval === undefined) return Promise.resolve(undefined);
-    const end = this.#bursts!.begin(overheadBudget);
+    const stop = this.#bursts!.begin(overheadBudget);
     return new Promise((resolve) => {
-      later(() => {
-        resolve(interval.active ? interval.end() : undefined);
-        end();
-      }, durationMillis);
+      later(() => resolve(this.#endOf(interval, stop)), durationMillis);
     });
   }
 
@@ -145,5 +142,14 @@ export class TaskProfiler {
       do await nextTurn();
       while (this.#engine?.settleSlice(SLICE_MILLIS) === false);
     });
+  }
+
+  async #endOf(interval: Interval, stopBurst: () => void): Promise<IntervalSnapshot | undefined> {
+    try {
+      await this.settleInSlices();
+      return interval.active ? interval.end() : undefined;
+    } finally {
+      stopBurst();
+    }
   }
 }

@@ -121,7 +121,7 @@ export class Dumper {
       id: randomUUID(),
       snapshot,
       ...(baseline && { baseline }),
-      ...(burst && { burst: this.#profiler.burst(burst) }),
+      ...(burst && { burst: this.#profiler.burst(burst).catch((thrown: unknown) => this.#onFault(thrown)) }),
     });
   }
 
