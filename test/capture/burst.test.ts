@@ -3,7 +3,7 @@ import { Bursts } from '../../src/capture/bursts.ts';
 import { Governor, WARM_UP_MILLIS, WINDOW_MILLIS } from '../../src/capture/governor.ts';
 import { ParkEngine } from '../../src/capture/park-engine.ts';
 import { SamplingProbability } from '../../src/capture/sampling-probability.ts';
-import type { TaskEngine } from '../../src/capture/task-engine.ts';
+import type { EngineInterval, TaskEngine } from '../../src/capture/task-engine.ts';
 import { DEFAULT_TASK_PROFILER_CONFIG } from '../../src/config/options.ts';
 import { FollowEngine } from '../../src/follow/follow-engine.ts';
 import { startEngine } from '../../src/follow/start-engine.ts';
@@ -165,6 +165,30 @@ describe('a burst', () => {
         return { engine, spend: () => engine.spend(overheadBudget * WINDOW_MILLIS, Infinity) };
       },
     };
+
+    it('does not pass for the whole of an interval that began long before, when little was followed', async () => {
+      const { engine, spend } = ENGINES.FollowEngine!(1);
+      for (let i = 0; i < 12; i++) spend();
+      assert.ok(engine.samplingProbability < 0.02, `${engine.samplingProbability}`);
+      const before = engine.openInterval();
+      engine.setBurst(1);
+      const inBurst = engine.openInterval();
+      await inOwnTurn(startSome);
+      await settled();
+      // Those of random moments are draws; those of captures are known from their begin to their end.
+      const waysOf = (interval: EngineInterval): string[] => [
+        ...new Set(
+          Array.from(interval.end(nowMillis()).contributions, ({ draw }) =>
+            draw === undefined ? 'captures' : 'moments',
+          ),
+        ),
+      ];
+      const ways = [waysOf(before), waysOf(inBurst)];
+      engine.stop();
+      for (const { open } of [...again.splice(0), ...last.splice(0)]) open();
+      await settled();
+      assert.deepEqual(ways, [['captures'], ['moments']]);
+    });
 
     for (const [name, start] of Object.entries(ENGINES)) {
       it(`leaves its counts unbiased, with standard errors that fit (${name})`, async () => {

@@ -67,10 +67,17 @@ describe('triggers of the instrumentation', () => {
     assert.deepEqual(roles(), ['dump']);
   });
 
-  it('deliver what is under way at the shutdown, ahead of the last interval', async () => {
+  it('deliver what is under way at the shutdown, before the exporter is shut down', async () => {
     const { triggers, shutdown } = bound(make());
+    exporter.held = true;
     void triggers.trigger();
-    await shutdown();
+    const down = shutdown();
+    await until(() => exporter.exports.length > 0);
+    exporter.held = false;
+    await settled();
+    assert.ok(!exporter.calls.includes('shutdown'));
+    exporter.release();
+    await down;
     assert.deepEqual(roles(), ['dump', undefined]);
     assert.equal(exporter.calls.at(-1), 'shutdown');
   });
