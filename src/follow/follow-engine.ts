@@ -155,7 +155,8 @@ export class FollowEngine implements TaskEngine, HookOwner, HookHost, MomentHost
   }
 
   get liveTasks(): number {
-    return this.isCapturedAll ? this.#park.liveTasks : this.#looks.liveTasks(!this.#everSampled);
+    // Asked in this order: the counts of the first engine take longer than all the rest.
+    return this.#park.isExact && this.isCapturedAll ? this.#park.liveTasks : this.#looks.liveTasks(!this.#everSampled);
   }
 
   oldestParkedAt(after: number): number | undefined {

@@ -21,7 +21,7 @@ export interface TriggersConfig {
   readonly onTrigger: TriggersOptions['onTrigger'];
 }
 
-const DEFAULT_CHECK_MILLIS = 1_000;
+const DEFAULT_CHECK_MILLIS = 2_000;
 const MIN_CHECK_MILLIS = 100;
 const DEFAULT_BASELINE_MILLIS = 300_000;
 const MIN_BASELINE_MILLIS = 1_000;

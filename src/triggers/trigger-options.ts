@@ -94,7 +94,7 @@ export interface TriggersOptions extends Omit<WatchOptions, 'risenPercent'> {
   heapUsed?: HeapUsedTriggerOptions;
   /** A dump whenever the process gets this signal. */
   signal?: string | SignalTriggerOptions;
-  /** Milliseconds between two looks at what is watched, at least 100. Default 1,000. A look takes some microseconds. */
+  /** Milliseconds between two looks at what is watched, at least 100. Default 2,000. A look takes 50 to 110 us. */
   checkIntervalMillis?: number;
   /** Time that moving averages reach back over, in milliseconds: what is older hardly counts. Default 60,000. */
   averageMillis?: number;

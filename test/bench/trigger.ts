@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { TaskProfiler } from '../../src/profiler.ts';
 import { Checks } from '../../src/triggers/checks.ts';
 import { triggersConfig } from '../../src/triggers/trigger-config.ts';
@@ -6,8 +7,9 @@ import { type TriggerHost, threadHost } from '../../src/triggers/trigger-host.ts
 import { machine, median, nextTurn, withSpread } from './measure.ts';
 
 const LIVE_TASKS = [1_000, 100_000];
-const CHECKS = 200;
-const CHECKS_A_SECOND = 1;
+const CHECKS = 100;
+/** As little of a check is left in the processor's caches, and compiled, as there is of one a second. */
+const PAUSE_MILLIS = 20;
 const LIMIT_MICROS_A_SECOND = 50;
 
 const SAMPLINGS = [0.1, 1, 'all'] as const;
@@ -59,11 +61,13 @@ async function measure(live: number, sampling: (typeof SAMPLINGS)[number]): Prom
   profiler.stop();
   for (const release of releases.splice(0)) release();
   await nextTurn();
-  if (Math.abs(known / live - 1) > 0.5) throw new Error(`${known} tasks were counted of ${live}`);
-  const reached = median(micros) * CHECKS_A_SECOND <= LIMIT_MICROS_A_SECOND;
+  // Of a thousand tasks a tenth of the roots tells little.
+  if (live > 1_000 && Math.abs(known / live - 1) > 0.5) throw new Error(`${known} tasks were counted of ${live}`);
+  const aSecond = (median(micros) * 1_000) / CONFIG.checkIntervalMillis;
+  const reached = aSecond <= LIMIT_MICROS_A_SECOND;
   console.log(
     `  ${live.toLocaleString('en').padStart(9)} live, sampling ${sampling}: ${withSpread(micros)} us, worst ${Math.max(...micros).toFixed(0)}; ` +
-      `one a second: figure (at most ${LIMIT_MICROS_A_SECOND} us a second) ${reached ? 'reached' : 'NOT REACHED'}`,
+      `${aSecond.toFixed(0)} us a second: figure (at most ${LIMIT_MICROS_A_SECOND}) ${reached ? 'reached' : 'NOT REACHED'}`,
   );
 }
 
@@ -81,7 +85,7 @@ async function checkTimes(profiler: TaskProfiler): Promise<number[]> {
   const checks = new Checks(CONFIG, profiler, host, owner, createCounts());
   const micros: number[] = [];
   for (let i = 0; i < CHECKS; i++) {
-    await nextTurn();
+    await sleep(PAUSE_MILLIS);
     const startedAt = process.hrtime.bigint();
     check();
     micros.push(Number(process.hrtime.bigint() - startedAt) / 1e3);

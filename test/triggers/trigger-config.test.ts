@@ -9,7 +9,7 @@ describe('triggersConfig', () => {
       watches: [],
       signal: undefined,
       dump: { consistency: 'slices', filters: {}, burst: undefined },
-      checkIntervalMillis: 1_000,
+      checkIntervalMillis: 2_000,
       warmUpMillis: 30_000,
       baselineIntervalMillis: Infinity,
       atMostHeapPercent: 95,

@@ -67,7 +67,12 @@ describe('triggers', () => {
   });
 
   function run(options: TriggersOptions): void {
-    const all = { warmUpMillis: 0, onTrigger: (event: TriggerEvent) => void events.push(event), ...options };
+    const all = {
+      warmUpMillis: 0,
+      checkIntervalMillis: SECOND,
+      onTrigger: (event: TriggerEvent) => void events.push(event),
+      ...options,
+    };
     runner = new TriggerRunner(profiler, triggersConfig(all), (profiles) => send(profiles), host);
     runner.start();
   }
