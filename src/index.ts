@@ -1,6 +1,7 @@
 export { InvalidOptionError } from './base/errors.ts';
 export { withTaskLabels } from './base/task-labels.ts';
 export type { LabelValue, SpanReference, StackFrame } from './base/types.ts';
+export type { BurstOptions } from './config/burst.ts';
 export type { DebugHandlerOptions, DebugServerOptions } from './config/debug-endpoint.ts';
 export type { TaskLabelOptions } from './config/labels.ts';
 export type { TaskProfilerOptions } from './config/options.ts';
@@ -42,5 +43,21 @@ export type {
 } from './profile/model.ts';
 export { InvalidProfileError } from './profile/invalid-profile.ts';
 export { TaskProfiler } from './profiler.ts';
+export type { IntervalSnapshot } from './snapshot/interval.ts';
 export type { SnapshotOptions } from './snapshot/snapshot-options.ts';
 export type { TaskSample, TaskSnapshot } from './snapshot/task-snapshot.ts';
+export { TaskProfilerTriggers, type TriggerOutput } from './triggers/task-profiler-triggers.ts';
+export type { TriggerCounts } from './triggers/trigger-counts.ts';
+export type { Sighting, TriggerEvent, TriggerName } from './triggers/trigger-event.ts';
+export type {
+  DumpOptions,
+  EventLoopDelayTriggerOptions,
+  HeapUsedTriggerOptions,
+  LiveTasksTriggerOptions,
+  OldestWaitTriggerOptions,
+  SignalTriggerOptions,
+  TriggerSnapshotOptions,
+  TriggersOptions,
+  WatchOptions,
+} from './triggers/trigger-options.ts';
+export type { ManualTriggerOptions, TriggerRunner } from './triggers/trigger-runner.ts';

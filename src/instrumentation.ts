@@ -9,6 +9,8 @@ import type { WorkerOptions } from './config/workers.ts';
 import { isProfileExporter, type ProfileExporter } from './export/exporter.ts';
 import { ProfilingPipeline } from './pipeline.ts';
 import type { TaskProfiler } from './profiler.ts';
+import type { TriggersOptions } from './triggers/trigger-options.ts';
+import type { TriggerRunner } from './triggers/trigger-runner.ts';
 import { zeroCodeRun } from './zero-code-run.ts';
 
 /**
@@ -27,6 +29,11 @@ export interface TaskProfilerInstrumentationConfig
    * by as much, and so does the time to encode them.
    */
   originalPayload?: boolean;
+  /**
+   * When snapshots are taken and exported beside the periodic profiles. Default: what `OTEL_TASKPROF_TRIGGER_*` says; none but
+   * those that are asked for by `triggers.trigger()`.
+   */
+  triggers?: TriggersOptions;
 }
 
 /**
@@ -51,6 +58,11 @@ export class TaskProfilerInstrumentation extends InstrumentationBase<TaskProfile
   /** Live tasks of this process, at any time. Another object after `setConfig`. */
   get profiler(): TaskProfiler {
     return this.#pipeline.profiler;
+  }
+
+  /** Asks for dumps, and counts them. Another object after `setConfig`. */
+  get triggers(): TriggerRunner {
+    return this.#pipeline.triggers;
   }
 
   /** Starts the profiler and its exports; ends those of `otel-taskprof/register`, so that no task is counted twice. */
@@ -116,12 +128,12 @@ export class TaskProfilerInstrumentation extends InstrumentationBase<TaskProfile
   }
 }
 
-function pipelineFor({ exporter, ...options }: TaskProfilerInstrumentationConfig): ProfilingPipeline {
+function pipelineFor({ exporter, triggers, ...options }: TaskProfilerInstrumentationConfig): ProfilingPipeline {
   const settings = resolveInstrumentationSettings(options);
-  if (exporter === undefined) return new ProfilingPipeline(settings);
+  if (exporter === undefined) return new ProfilingPipeline(settings, undefined, triggers);
   const exporters = Array.isArray(exporter) ? (exporter as readonly ProfileExporter[]) : [exporter as ProfileExporter];
   if (!exporters.every(isProfileExporter)) {
     throw new InvalidOptionError('exporter', 'an object with export, forceFlush and shutdown, or several', exporter);
   }
-  return new ProfilingPipeline(settings, exporters);
+  return new ProfilingPipeline(settings, exporters, triggers);
 }

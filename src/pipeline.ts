@@ -4,17 +4,21 @@ import { toError } from './base/errors.ts';
 import { INSTRUMENTATION_SCOPE } from './base/scope.ts';
 import type { InstrumentationSettings } from './config/instrumentation-config.ts';
 import { chosenExporter, oneExporter } from './export/chosen-exporters.ts';
-import type { ProfileExporter } from './export/exporter.ts';
+import type { ExportOutcome, ProfileExporter } from './export/exporter.ts';
 import { type CountedExports, countedExports, counting } from './export/exporter-counts.ts';
 import { PeriodicProfileReader } from './export/periodic-reader.ts';
+import { withinMillis } from './export/time-limit.ts';
 import { IntervalSource } from './interval-source.ts';
 import type { MetricReading } from './metrics/metric-table.ts';
 import { ProfilerMetrics } from './metrics/profiler-metrics.ts';
 import { TaskProfiler } from './profiler.ts';
 import { SdkConnection } from './sdk/connection.ts';
-import type { Profile } from './profile/model.ts';
+import type { Attributes, Profile, ProfilesData } from './profile/model.ts';
 import type { FlushTarget } from './sdk/provider-hook.ts';
 import type { Signal } from './sdk/providers.ts';
+import { triggersConfig } from './triggers/trigger-config.ts';
+import type { TriggersOptions } from './triggers/trigger-options.ts';
+import { TriggerRunner } from './triggers/trigger-runner.ts';
 import { MainThreadExporter } from './workers/main-thread-exporter.ts';
 import { ThreadChannel } from './workers/thread-channel.ts';
 import { ThreadCollector } from './workers/thread-collector.ts';
@@ -31,6 +35,7 @@ const TASKS_LOOKED_AT = 64;
  */
 export class ProfilingPipeline implements FlushTarget {
   readonly profiler: TaskProfiler;
+  readonly triggers: TriggerRunner;
   readonly #settings: InstrumentationSettings;
   readonly #makeExporter: () => ProfileExporter | undefined;
   /** The main thread puts its resource on what it exports for this one. */
@@ -40,8 +45,11 @@ export class ProfilingPipeline implements FlushTarget {
   #run: Run | undefined;
   #shutdown: Promise<void> | undefined;
 
-  /** Without `exporters` profiles go to those that the settings choose; where there is none the profiler only runs. */
-  constructor(settings: InstrumentationSettings, exporters?: readonly ProfileExporter[]) {
+  /**
+   * Without `exporters` profiles go to those that the settings choose; where there is none the profiler only runs. Throws an
+   * `InvalidOptionError` for bad `triggers`.
+   */
+  constructor(settings: InstrumentationSettings, exporters?: readonly ProfileExporter[], triggers?: TriggersOptions) {
     this.#settings = settings;
     this.#connection = new SdkConnection(this, {
       needsLocalRoots: settings.profiler.labels.spanAttributes.length > 0,
@@ -51,6 +59,8 @@ export class ProfilingPipeline implements FlushTarget {
     this.#isOfMainThread = given instanceof MainThreadExporter;
     this.#makeExporter = exporters ? () => given : () => chosenExporter(settings.exporters);
     this.profiler = new TaskProfiler(settings.profiler);
+    const send = (profiles: readonly Profile[]): Promise<ExportOutcome | undefined> => this.#send(profiles);
+    this.triggers = new TriggerRunner(this.profiler, triggersConfig(triggers, settings.triggers), send);
   }
 
   /** Starts the profiler and the exports, unless they run or the environment forbids it. May follow `stop` and `shutdown`. */
@@ -59,6 +69,7 @@ export class ProfilingPipeline implements FlushTarget {
     this.#shutdown = undefined;
     try {
       this.profiler.start();
+      this.triggers.start();
       // Without an exporter as well: metrics go to the SDK, and labels come from its spans.
       this.#connection.open();
       const exporter = this.#makeExporter();
@@ -73,6 +84,7 @@ export class ProfilingPipeline implements FlushTarget {
 
   /** Takes away every hook at once; what the running interval has gathered is dropped. */
   stop(): void {
+    this.triggers.stop();
     this.profiler.stop();
     this.#connection.close();
     this.#metrics.close();
@@ -82,7 +94,7 @@ export class ProfilingPipeline implements FlushTarget {
 
   /** Exports what was gathered until now; resolves when that is delivered or given up, and never rejects. */
   async forceFlush(): Promise<void> {
-    await (this.#shutdown ?? this.#run?.forceFlush());
+    await (this.#shutdown ?? this.#flush());
   }
 
   /** What was gathered since the last export, in one go, for a thread that exits. The interval is over then. */
@@ -110,10 +122,14 @@ export class ProfilingPipeline implements FlushTarget {
 
   #source(collector: ThreadCollector | undefined): IntervalSource {
     return new IntervalSource(this.profiler, {
-      resource: () => (this.#isOfMainThread ? {} : this.#connection.resource()),
+      resource: () => this.#resource(),
       scope: INSTRUMENTATION_SCOPE,
       others: () => collector?.take() ?? [],
     });
+  }
+
+  #resource(): Attributes | Promise<Attributes> {
+    return this.#isOfMainThread ? {} : this.#connection.resource();
   }
 
   #collector(): ThreadCollector | undefined {
@@ -123,8 +139,25 @@ export class ProfilingPipeline implements FlushTarget {
     return undefined;
   }
 
+  /** Of triggers, beside the periodic exports; undefined where there is no exporter. */
+  async #send(profiles: readonly Profile[]): Promise<ExportOutcome | undefined> {
+    const run = this.#run;
+    if (run === undefined) return undefined;
+    const resource = { attributes: await this.#resource() };
+    return await run.export({ resource, scope: INSTRUMENTATION_SCOPE, profiles });
+  }
+
+  // Ahead of the reader's flush, which flushes the exporter.
+  async #flush(): Promise<void> {
+    const run = this.#run;
+    await this.triggers.forceFlush();
+    await run?.forceFlush();
+  }
+
   async #deliverAndStop(): Promise<void> {
     const run = this.#run;
+    this.triggers.stop();
+    await this.triggers.forceFlush();
     await run?.shutdown();
     // It may have been stopped and started anew meanwhile.
     if (run === this.#run) this.stop();
@@ -137,6 +170,7 @@ class Run {
   readonly #reader: PeriodicProfileReader;
   readonly #exporter: ProfileExporter;
   readonly #collector: ThreadCollector | undefined;
+  readonly #timeoutMillis: number;
   #abandoned = false;
 
   constructor(
@@ -147,6 +181,7 @@ class Run {
   ) {
     const exporter = counting(given);
     this.source = source;
+    this.#timeoutMillis = reader.exportTimeoutMillis;
     this.#exporter = exporter;
     this.#collector = collector;
     this.#reader = new PeriodicProfileReader({
@@ -173,6 +208,11 @@ class Run {
 
   get exports(): readonly CountedExports[] {
     return countedExports(this.#exporter);
+  }
+
+  /** Beside the reader's exports. Rejects where it takes too long. */
+  export(data: ProfilesData): Promise<ExportOutcome> {
+    return withinMillis(this.#timeoutMillis, 'an export', this.#exporter.export(data));
   }
 
   /** Ends the timer; there is nothing left to export. */

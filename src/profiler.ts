@@ -1,14 +1,17 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { nowMillis } from './base/clock.ts';
 import { runAsOwn } from './base/own-context.ts';
+import { later } from './base/own-timers.ts';
 import type { Random } from './base/random.ts';
 
 import type { EngineCounts, TaskEngine } from './capture/task-engine.ts';
+import { Bursts } from './capture/bursts.ts';
+import { type BurstOptions, burstConfig } from './config/burst.ts';
 import { type TaskProfilerConfig, type TaskProfilerOptions, resolveTaskProfilerOptions } from './config/options.ts';
 import { startEngine } from './follow/start-engine.ts';
 import { groupTasks } from './snapshot/build-snapshot.ts';
 import { instantList } from './snapshot/instant.ts';
-import { Interval } from './snapshot/interval.ts';
+import { Interval, type IntervalSnapshot } from './snapshot/interval.ts';
 import { type SnapshotOptions, checkSnapshotOptions, sampleRequest } from './snapshot/snapshot-options.ts';
 import { type TaskList, emptyTaskList } from './snapshot/task-list.ts';
 import type { TaskSnapshot } from './snapshot/task-snapshot.ts';
@@ -24,6 +27,7 @@ export class TaskProfiler {
   readonly #config: TaskProfilerConfig;
   readonly #random: Random;
   #engine: TaskEngine | undefined;
+  #bursts: Bursts | undefined;
 
   /**
    * `random`: a source of randomness, for tests that must repeat.
@@ -37,7 +41,9 @@ export class TaskProfiler {
 
   /** Installs the promise hooks of this thread; does nothing where it runs already. */
   start(): void {
-    if (!this.running) this.#engine = startEngine({ ...this.#config, random: this.#random });
+    if (this.running) return;
+    this.#engine = startEngine({ ...this.#config, random: this.#random });
+    this.#bursts = new Bursts(this.#engine);
   }
 
   /** Removes the hooks and drops the live set. */
@@ -54,6 +60,39 @@ export class TaskProfiler {
   /** What was done since `start()`: captures, drops, time spent. Undefined while it does not run. */
   get counts(): EngineCounts | undefined {
     return this.#engine?.counts;
+  }
+
+  /**
+   * About how many tasks are parked now, without looking at any: some microseconds, however many there are. Undefined while it
+   * does not run.
+   */
+  get liveTasks(): number | undefined {
+    return this.running ? this.#engine!.liveTasks : undefined;
+  }
+
+  /**
+   * When the task that has waited longest parked, in milliseconds of `performance.now()`, of those that parked after `after`; as
+   * cheap. Undefined where there is none, and while it does not run.
+   */
+  oldestParkedAt(after = -Infinity): number | undefined {
+    return this.running ? this.#engine!.oldestParkedAt(after) : undefined;
+  }
+
+  /**
+   * Samples as with `sampling: 'all'` for some seconds, as far as a budget of its own affords that; then everything is as before.
+   * What parks or resumes meanwhile is known then. Resolves with the mean over that time; with undefined where the profiler does
+   * not run at its begin or its end. Does not keep the process running. Where several overlap the highest budget counts.
+   *
+   * @throws InvalidOptionError
+   */
+  burst(options: BurstOptions = {}): Promise<IntervalSnapshot | undefined> {
+    const { durationMillis, overheadBudget } = burstConfig(options);
+    const interval = this.openInterval();
+    if (interval === undefined) return Promise.resolve(undefined);
+    const stop = this.#bursts!.begin(overheadBudget);
+    return new Promise((resolve) => {
+      later(() => resolve(this.#endOf(interval, stop)), durationMillis);
+    });
   }
 
   /**
@@ -103,5 +142,14 @@ export class TaskProfiler {
       do await nextTurn();
       while (this.#engine?.settleSlice(SLICE_MILLIS) === false);
     });
+  }
+
+  async #endOf(interval: Interval, stopBurst: () => void): Promise<IntervalSnapshot | undefined> {
+    try {
+      await this.settleInSlices();
+      return interval.active ? interval.end() : undefined;
+    } finally {
+      stopBurst();
+    }
   }
 }

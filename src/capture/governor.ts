@@ -42,7 +42,8 @@ const MIN_PROBABILITY = 2 ** -30;
  * whenever another window's budget is spent, p halves, so that a burst of n awaits costs O(log n) window budgets.
  */
 export class Governor {
-  readonly #budget: number;
+  readonly #warmUpMillis: number;
+  #budget: number;
   #probability = 1;
   #windowStartedAt = nowMillis();
   #spentMillis = 0;
@@ -55,6 +56,7 @@ export class Governor {
   /** `budget`: share of one core, in (0, 1]. */
   constructor(budget: number) {
     this.#budget = budget;
+    this.#warmUpMillis = budget * WARM_UP_MILLIS;
     this.#stopAtMillis = BURST_WINDOWS * this.#windowBudgetMillis;
   }
 
@@ -80,7 +82,7 @@ export class Governor {
   /** Accounts time spent at the present probability. True when the hard stop changed it. */
   spend(millis: number): boolean {
     this.#totalSpentMillis += millis;
-    if (this.#totalSpentMillis < this.#budget * WARM_UP_MILLIS) return false;
+    if (this.#totalSpentMillis < this.#warmUpMillis) return false;
     this.#spentMillis += millis;
     this.#costAtFullMillis += millis / this.#probability;
     if (this.#spentMillis < this.#stopAtMillis) return false;
@@ -94,13 +96,29 @@ export class Governor {
     const windowMillis = Math.max(now - this.#windowStartedAt, 1);
     const costPerMilli = this.#costAtFullMillis / windowMillis;
     this.#costPerMilli += this.#smoothing(costPerMilli) * (costPerMilli - this.#costPerMilli);
-    const affordable = (this.#budget * TARGET_SHARE) / this.#costPerMilli;
     // From a probability that a burst has brought near 0 the way up is by doubling: nothing was measured there.
-    this.#probability = Math.max(Math.min(1, affordable, this.#probability * 2), MIN_PROBABILITY);
+    this.#probability = Math.max(Math.min(this.#affordable, this.#probability * 2), MIN_PROBABILITY);
     this.#windowStartedAt = now;
     this.#spentMillis = 0;
     this.#costAtFullMillis = 0;
     this.#stopAtMillis = BURST_WINDOWS * this.#windowBudgetMillis;
+  }
+
+  /**
+   * From now on this is the budget. `atMost`: a bound for the probability that begins with it; what is measured by then tells
+   * what the new budget affords, all where nothing is.
+   */
+  setBudget(budget: number, atMost = 1): void {
+    this.#budget = budget;
+    this.#probability = Math.max(Math.min(this.#affordable, atMost), MIN_PROBABILITY);
+    // No window ran as long as nothing was spent.
+    if (this.#costAtFullMillis === 0) this.#windowStartedAt = nowMillis();
+    // What the window has spent was within another budget.
+    this.#stopAtMillis = this.#spentMillis + BURST_WINDOWS * this.#windowBudgetMillis;
+  }
+
+  get #affordable(): number {
+    return Math.min(1, (this.#budget * TARGET_SHARE) / this.#costPerMilli);
   }
 
   #smoothing(costPerMilli: number): number {

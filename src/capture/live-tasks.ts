@@ -11,6 +11,7 @@ export class LiveTasks {
   readonly #random: Random;
   readonly #onFull: () => void;
   #thinned = 0;
+  #weight = 0;
 
   constructor(maxTasks: number, random: Random, onFull: () => void) {
     this.#maxTasks = maxTasks;
@@ -20,6 +21,11 @@ export class LiveTasks {
 
   get records(): readonly TaskRecord[] {
     return this.#records;
+  }
+
+  /** The sum of their weights: how many tasks they stand for. */
+  get weight(): number {
+    return this.#weight;
   }
 
   /** Records given up because the set was full. */
@@ -34,6 +40,7 @@ export class LiveTasks {
 
   add(record: TaskRecord): void {
     record.slot = this.#records.push(record) - 1;
+    this.#weight += record.weight;
     while (this.#records.length > this.#maxTasks) this.#thin();
   }
 
@@ -44,18 +51,23 @@ export class LiveTasks {
       last.slot = record.slot;
     }
     record.slot = NOT_IN_LIVE_SET;
+    // Sums of fractions drift.
+    this.#weight = this.#records.length === 0 ? 0 : this.#weight - record.weight;
   }
 
   clear(): void {
     for (const record of this.#records) drop(record);
     this.#records.length = 0;
+    this.#weight = 0;
   }
 
   #thin(): void {
     const before = this.#records.splice(0);
+    this.#weight = 0;
     for (const record of before) {
       if (this.#random() < 0.5) {
         record.weight *= 2;
+        this.#weight += record.weight;
         record.slot = this.#records.push(record) - 1;
       } else drop(record);
     }

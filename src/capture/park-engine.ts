@@ -132,6 +132,22 @@ export class ParkEngine implements TaskEngine, RecorderHost {
     return this.#probability.value;
   }
 
+  get liveTasks(): number {
+    return this.#store.liveWeight;
+  }
+
+  oldestParkedAt(after: number): number | undefined {
+    let oldest = Infinity;
+    for (const { parkedAt } of this.#store.live) if (parkedAt > after && parkedAt < oldest) oldest = parkedAt;
+    return oldest === Infinity ? undefined : oldest;
+  }
+
+  setBurst(overheadBudget: number | undefined): void {
+    this.#probability.setBurst(overheadBudget);
+    this.hook.redraw();
+    this.#runWindow();
+  }
+
   get isExact(): boolean {
     const isSure = this.#missedEvents === 0 && this.#classifier.doubts === 0 && !this.keeper.frames.isFull;
     return this.#running && this.#probability.isExact && isSure;

@@ -82,6 +82,15 @@ export interface TaskEngine {
   readonly counts: EngineCounts;
   /** Probability with which a task that begins to park now is sampled. */
   readonly samplingProbability: number;
+  /** About how many tasks are parked now, in some microseconds: none of them is looked at. */
+  readonly liveTasks: number;
+  /**
+   * When the task that has waited longest parked, in monotonic milliseconds, of those that parked after `after`; undefined where
+   * there is none among what is known. In some microseconds.
+   */
+  oldestParkedAt(after: number): number | undefined;
+  /** Samples as with `'all'` within this budget from now on, and within the own one again with undefined. */
+  setBurst(overheadBudget: number | undefined): void;
   /** The tasks that are parked now, in one go. */
   sample(request: SampleRequest): LiveSample;
   /** The same bit by bit: each task as it is at its own moment. */

@@ -31,6 +31,11 @@ export class TaskStore {
     return this.#live.records;
   }
 
+  /** How many tasks these stand for. */
+  get liveWeight(): number {
+    return this.#live.weight;
+  }
+
   get hasAmpleRoom(): boolean {
     return this.#live.hasAmpleRoom;
   }

@@ -5,6 +5,7 @@ import { FILE_FORMATS } from './file-exporter.ts';
 import { type FlatTaskLabelOptions, parseNames } from './labels.ts';
 import type { TaskProfilerOptions } from './options.ts';
 import type { PeriodicReaderOptions } from './periodic-reader.ts';
+import type { TriggerThresholds } from './trigger-environment.ts';
 import { WORKER_EXPORTS, type WorkerOptions } from './workers.ts';
 
 /** The options that the environment can set, where the code does not. */
@@ -14,7 +15,8 @@ export interface EnvironmentOptions
     FlatTaskLabelOptions,
     PeriodicReaderOptions,
     ExporterChoiceOptions,
-    WorkerOptions {
+    WorkerOptions,
+    TriggerThresholds {
   /** Whether to profile at all. */
   readonly enabled?: boolean;
   /** Whether `taskprof attach` reaches a process with the register entry. */
@@ -181,6 +183,41 @@ export const ENVIRONMENT_VARIABLES: readonly EnvironmentVariable[] = [
     parse: numberOf,
     values: 'milliseconds',
     description: 'How long its files are kept.',
+  },
+  {
+    name: 'OTEL_TASKPROF_TRIGGER_LIVE_TASKS',
+    option: 'triggerLiveTasks',
+    parse: numberOf,
+    values: 'number of tasks',
+    description: 'Dump where more are live ([Triggers](#triggers)).',
+  },
+  {
+    name: 'OTEL_TASKPROF_TRIGGER_OLDEST_WAIT',
+    option: 'triggerOldestWaitMillis',
+    parse: numberOf,
+    values: 'milliseconds',
+    description: 'Dump where a task has waited longer.',
+  },
+  {
+    name: 'OTEL_TASKPROF_TRIGGER_EVENT_LOOP_DELAY',
+    option: 'triggerEventLoopDelayMillis',
+    parse: numberOf,
+    values: 'milliseconds',
+    description: 'Dump where the event loop did not come round for longer.',
+  },
+  {
+    name: 'OTEL_TASKPROF_TRIGGER_HEAP_USED',
+    option: 'triggerHeapUsedPercent',
+    parse: numberOf,
+    values: 'percent of the size that the heap may grow to',
+    description: 'Dump where more of it is used.',
+  },
+  {
+    name: 'OTEL_TASKPROF_TRIGGER_SIGNAL',
+    option: 'triggerSignal',
+    parse: (text) => text,
+    values: 'name of a signal; not `SIGUSR1`, which is for the debugger',
+    description: 'Dump when the process gets it.',
   },
 ];
 

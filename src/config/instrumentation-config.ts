@@ -4,6 +4,7 @@ import { type ExporterChoice, type ExporterChoiceOptions, exporterChoice } from 
 import { nestedTaskLabelOptions, taskLabelConfig } from './labels.ts';
 import { type TaskProfilerConfig, type TaskProfilerOptions, resolveTaskProfilerOptions } from './options.ts';
 import { type PeriodicReaderConfig, type PeriodicReaderOptions, periodicReaderConfig } from './periodic-reader.ts';
+import { type TriggerThresholds, triggerThresholds } from './trigger-environment.ts';
 import { type WorkerExports, type WorkerOptions, workerExports } from './workers.ts';
 
 type Environment = Readonly<Record<string, string | undefined>>;
@@ -20,6 +21,8 @@ export interface InstrumentationSettings {
   readonly exporters: ExporterChoice;
   /** Who exports what worker threads gather. */
   readonly workers: WorkerExports;
+  /** What the environment says of triggers. */
+  readonly triggers: TriggerThresholds;
 }
 
 /**
@@ -55,6 +58,7 @@ export function resolveInstrumentationSettings(
       ) ?? periodicReaderConfig(given),
     exporters: exporterChoice({ ...fromEnvironment, ...given }),
     workers: workerExports({ ...fromEnvironment, ...given }),
+    triggers: triggerThresholds(fromEnvironment),
   };
 }
 
@@ -67,6 +71,7 @@ function checkEnvironmentOption({ enabled, attach, ...others }: EnvironmentOptio
   periodicReaderConfig(others);
   exporterChoice(others);
   workerExports(others);
+  triggerThresholds(others);
 }
 
 /** An option given as undefined is one not given: it must not hide what the environment says. */

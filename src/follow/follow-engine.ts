@@ -22,6 +22,7 @@ import { createFollowHook, type HookHost } from './follow-hook.ts';
 import { FollowInterval } from './follow-interval.ts';
 import { MomentClock, type MomentHost } from './moment-clock.ts';
 import { Moments } from './moments.ts';
+import { QuickLooks } from './quick-looks.ts';
 import { RootSampler } from './root-sampler.ts';
 import { RowReader } from './row-reader.ts';
 import { chooseRows, type ChosenRow } from './row-choice.ts';
@@ -80,6 +81,7 @@ export class FollowEngine implements TaskEngine, HookOwner, HookHost, MomentHost
   readonly #aging: Aging;
   readonly #clock: MomentClock;
   readonly #cost = new EventCost();
+  readonly #looks: QuickLooks;
   readonly #intervals = new Set<FollowInterval>();
   /** Samples that go on over several turns. */
   readonly #slicedSamples = new Set<RowSample>();
@@ -106,6 +108,7 @@ export class FollowEngine implements TaskEngine, HookOwner, HookHost, MomentHost
     this.contexts = new TaskContextReader(options.labels);
     this.reader = new RowReader(this.registry, walker, this.#verdicts, this.contexts, options.maxStackDepth);
     this.captured = new CapturedRows(this.registry);
+    this.#looks = new QuickLooks(this.registry, random);
     this.#aging = new Aging(this.registry, this.reader, options.strongMillis);
     this.#clock = new MomentClock(this, random, sampling === 'adaptive' ? overheadBudget * WALK_SHARE : Infinity);
     const unfollowed = createTaskStamp();
@@ -153,6 +156,27 @@ export class FollowEngine implements TaskEngine, HookOwner, HookHost, MomentHost
 
   get samplingProbability(): number {
     return this.#probability.value;
+  }
+
+  get liveTasks(): number {
+    // Asked in this order: the counts of the first engine take longer than all the rest.
+    return this.#park.isExact && this.isCapturedAll ? this.#park.liveTasks : this.#looks.liveTasks(!this.#everSampled);
+  }
+
+  oldestParkedAt(after: number): number | undefined {
+    return this.#looks.oldestParkedAt(after);
+  }
+
+  // The walks of intervals keep their own budget: more moments in a burst than around it would make means those of the burst.
+  setBurst(overheadBudget: number | undefined): void {
+    if (this.#probability.value < ENOUGH) for (const interval of this.#intervals) interval.hasPartOnly = true;
+    this.#probability.spend(this.#cost.take());
+    const shareOf = (share: number): number | undefined => overheadBudget && overheadBudget * share;
+    this.#park.setBurst(shareOf(CAPTURE_SHARE));
+    this.#probability.setBurst(shareOf(FOLLOW_SHARE));
+    this.#redraw();
+    this.#runClock();
+    this.#runWindow();
   }
 
   /** Whether the first engine knows every task. */

@@ -16,6 +16,8 @@ export class FollowInterval implements EngineInterval {
   readonly moments: Moments;
   readonly #owner: MomentsOwner;
   readonly #captured: EngineInterval;
+  /** Moments came for a part of it only. */
+  hasPartOnly = false;
 
   constructor(owner: MomentsOwner, captured: EngineInterval, moments: Moments) {
     this.startedAt = captured.startedAt;
@@ -25,7 +27,7 @@ export class FollowInterval implements EngineInterval {
   }
 
   end(now: number): IntervalSample {
-    if (this.#owner.answersByCaptures) return this.#captured.end(now);
+    if (this.#owner.answersByCaptures || this.hasPartOnly) return this.#captured.end(now);
     if (this.moments.count === 0) this.#owner.lookNow(this.moments);
     return { contributions: this.moments.contributions(), isExact: false };
   }

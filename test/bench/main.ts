@@ -5,12 +5,14 @@ import { follow } from './follow.ts';
 import { hook } from './hook.ts';
 import { service } from './service.ts';
 import { snapshot } from './snapshot.ts';
+import { trigger } from './trigger.ts';
 import { wireLibrary } from './wire-library.ts';
 
 const BENCHMARKS: Readonly<Record<string, () => Promise<void> | void>> = {
   hook,
   follow,
   snapshot,
+  trigger,
   encode,
   endpoint,
   service,

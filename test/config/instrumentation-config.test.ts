@@ -52,6 +52,7 @@ describe('resolveInstrumentationSettings', () => {
       reader: { exportIntervalMillis: 10_000, exportTimeoutMillis: 10_000 },
       exporters: DEFAULT_EXPORTERS,
       workers: 'merged',
+      triggers: {},
     });
   });
 
@@ -80,6 +81,11 @@ describe('resolveInstrumentationSettings', () => {
         OTEL_TASKPROF_FILE_FORMAT: 'otlp-protobuf',
         OTEL_TASKPROF_FILE_MAX_BYTES: '1000000',
         OTEL_TASKPROF_FILE_MAX_AGE: '3600000',
+        OTEL_TASKPROF_TRIGGER_LIVE_TASKS: '5000',
+        OTEL_TASKPROF_TRIGGER_OLDEST_WAIT: '30000',
+        OTEL_TASKPROF_TRIGGER_EVENT_LOOP_DELAY: '250',
+        OTEL_TASKPROF_TRIGGER_HEAP_USED: '80',
+        OTEL_TASKPROF_TRIGGER_SIGNAL: 'SIGUSR2',
       },
     );
     assert.deepEqual(settings, {
@@ -105,6 +111,13 @@ describe('resolveInstrumentationSettings', () => {
         },
       },
       workers: 'separate',
+      triggers: {
+        triggerLiveTasks: 5_000,
+        triggerOldestWaitMillis: 30_000,
+        triggerEventLoopDelayMillis: 250,
+        triggerHeapUsedPercent: 80,
+        triggerSignal: 'SIGUSR2',
+      },
     });
     assert.deepEqual(warnings, []);
   });

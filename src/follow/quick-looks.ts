@@ -1,0 +1,73 @@
+import { isOwnContext } from '../base/own-context.ts';
+import type { Random } from '../base/random.ts';
+import { NONE, RowShape, type TaskRegistry } from './task-registry.ts';
+
+/** Rows that are looked at to know how many tasks each stands for, some 0.5 us each, and what of the looks before still counts. */
+const LOOKS = 16;
+const KEPT = 0.75;
+
+/** Most rows that are passed over to find a task: what stands ahead of it are its links, and calls that were made long ago. */
+const MAX_STEPS = 4_096;
+
+/** What can be told of the live tasks in some microseconds, without stacks: for those who ask every second. */
+export class QuickLooks {
+  readonly #registry: TaskRegistry;
+  readonly #random: Random;
+  /** The last row that was too old to be asked for, and what tells whether it is still the same. */
+  #passed = 0;
+  #passedMadeAt = NONE;
+  /** Leaves that were looked at, and what they stand for; looks that are longer ago count less. */
+  #leaves = 0;
+  #tasks = 0;
+
+  constructor(registry: TaskRegistry, random: Random) {
+    this.#registry = registry;
+    this.#random = random;
+  }
+
+  /** About how many tasks are parked: all leaves, each standing for 1 / p. `isAll`: every p is 1. */
+  liveTasks(isAll: boolean): number {
+    const { shapes, end } = this.#registry;
+    if (isAll) return shapes[RowShape.leaf]!;
+    this.#leaves *= KEPT;
+    this.#tasks *= KEPT;
+    for (let i = 0; i < LOOKS; i++) {
+      const row = 1 + Math.floor(this.#random() * (end - 1));
+      if (this.#registry.madeAt(row) === NONE || this.#registry.shape(row) !== RowShape.leaf) continue;
+      this.#leaves++;
+      this.#tasks += 1 / this.#registry.probability(row);
+    }
+    // Where none of few leaves was met their number is all that is known.
+    return shapes[RowShape.leaf]! * (this.#leaves === 0 ? 1 : this.#tasks / this.#leaves);
+  }
+
+  /** When the oldest leaf parked, of those that parked after `after`. The profiler's own tasks don't count. */
+  oldestParkedAt(after: number): number | undefined {
+    let row = this.#registry.nextNewer(this.#skipTo(after));
+    for (let steps = 0; row !== 0 && steps < MAX_STEPS; steps++) {
+      if (this.#registry.shape(row) === RowShape.leaf && this.#isTask(row)) return this.#registry.parkedAt(row);
+      row = this.#registry.nextNewer(row);
+    }
+    return undefined;
+  }
+
+  /** The newest row that is not younger than `after`. Rows come at the young end: what was passed over once stays so. */
+  #skipTo(after: number): number {
+    const isSame = this.#passed !== 0 && this.#registry.madeAt(this.#passed) === this.#passedMadeAt;
+    let row = isSame && this.#registry.parkedAt(this.#passed) <= after ? this.#passed : 0;
+    for (let next = this.#registry.nextNewer(row); next !== 0; next = this.#registry.nextNewer(row)) {
+      if (this.#registry.parkedAt(next) > after) break;
+      row = next;
+    }
+    this.#passed = row;
+    this.#passedMadeAt = row === 0 ? NONE : this.#registry.madeAt(row);
+    return row;
+  }
+
+  #isTask(row: number): boolean {
+    const known = this.#registry.known(row);
+    if (known !== undefined) return known.verdict !== 'none' && known.context !== undefined;
+    const context = this.#registry.contextOf(row);
+    return context !== undefined && !isOwnContext(context);
+  }
+}
