@@ -2,7 +2,8 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import { runAsOwn } from './base/own-context.ts';
 import type { ProfileSource } from './export/exporter.ts';
 import { buildMeanProfile } from './profile/build.ts';
-import type { Attributes, ProfilesData } from './profile/model.ts';
+import { buildResourceProfile } from './profile/build-resources.ts';
+import type { Attributes, Profile, ProfilesData } from './profile/model.ts';
 import type { TaskProfiler } from './profiler.ts';
 import type { Interval } from './snapshot/interval.ts';
 
@@ -13,7 +14,8 @@ export interface SourceIdentity {
   readonly scope: { readonly name: string; readonly version: string };
 }
 
-/** Cuts the time of a profiler into intervals, one after another without a gap, and gives the mean of each as a profile. */
+/** Cuts the time of a profiler into intervals, one after another without a gap, and gives the mean of each as a profile; and
+ * beside it what resources there are at its end, where these are profiled. */
 export class IntervalSource implements ProfileSource {
   readonly #profiler: TaskProfiler;
   readonly #identity: SourceIdentity;
@@ -31,12 +33,20 @@ export class IntervalSource implements ProfileSource {
     // One turn: what is parked at the end of the one interval is parked at the beginning of the next.
     const snapshot = this.#interval?.active === true ? this.#interval.end() : undefined;
     this.#interval = this.#profiler.openInterval();
-    if (snapshot === undefined || snapshot.samples.length === 0) return undefined;
+    const resources = this.#profiler.resourceSnapshot();
+    const hasTasks = snapshot !== undefined && snapshot.samples.length > 0;
+    const hasResources = resources.samples.length > 0;
+    if (!hasTasks && !hasResources) return undefined;
     const resource = { attributes: await runAsOwn(() => Promise.resolve(this.#identity.resource())) };
     // What is left works on immutable data: the application has its turns in between.
     await runAsOwn(() => nextTurn());
-    const profiles = [buildMeanProfile(snapshot)];
+    const profiles: Profile[] = [];
+    if (hasTasks) profiles.push(buildMeanProfile(snapshot));
     await runAsOwn(() => nextTurn());
+    if (hasResources) {
+      profiles.push(buildResourceProfile(resources));
+      await runAsOwn(() => nextTurn());
+    }
     return { resource, scope: this.#identity.scope, profiles };
   }
 }

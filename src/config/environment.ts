@@ -67,6 +67,14 @@ export const ENVIRONMENT_VARIABLES: readonly EnvironmentVariable[] = [
     description: 'How long the promises that followed tasks await are held.',
   },
   {
+    name: 'OTEL_TASKPROF_RESOURCES',
+    option: 'resources',
+    parse: booleanOf,
+    values: '`true`, `false`',
+    description:
+      'Whether to profile pending timers, requests, sockets and file operations as well. `false` by default.',
+  },
+  {
     name: 'OTEL_TASKPROF_EXPORT_INTERVAL',
     option: 'exportIntervalMillis',
     parse: numberOf,

@@ -1,4 +1,9 @@
 import { InvalidOptionError } from '../base/errors.ts';
+import {
+  type ResourceProfilingConfig,
+  type ResourceProfilingOptions,
+  resolveResourceOptions,
+} from './resource-options.ts';
 
 /** How a {@link TaskProfiler} samples and what it may use. Every option has a default that suits production. */
 export interface TaskProfilerOptions {
@@ -32,9 +37,16 @@ export interface TaskProfilerOptions {
    * for. A number of milliseconds from 1 to 60,000. Default 1,000.
    */
   strongMillis?: number;
+  /**
+   * Whether to profile resources as well: pending timers, requests, sockets and file operations, which have no await, with the
+   * stacks that made them. `true`, or an object of options. Default false.
+   */
+  resources?: boolean | ResourceProfilingOptions;
 }
 
-export type TaskProfilerConfig = Readonly<Required<TaskProfilerOptions>>;
+export type TaskProfilerConfig = Readonly<Required<Omit<TaskProfilerOptions, 'resources'>>> & {
+  readonly resources: ResourceProfilingConfig | false;
+};
 
 export const DEFAULT_TASK_PROFILER_CONFIG: TaskProfilerConfig = Object.freeze({
   sampling: 'adaptive',
@@ -42,6 +54,7 @@ export const DEFAULT_TASK_PROFILER_CONFIG: TaskProfilerConfig = Object.freeze({
   overheadBudget: 0.01,
   maxStackDepth: 64,
   strongMillis: 1_000,
+  resources: false,
 });
 
 interface OptionRule {
@@ -52,25 +65,26 @@ interface OptionRule {
 const isShare = (value: unknown): boolean => typeof value === 'number' && value > 0 && value <= 1;
 
 /** What each option has to be: one table for the constructor, the environment and the documentation. */
-export const TASK_PROFILER_OPTION_RULES: Readonly<Record<keyof TaskProfilerOptions, OptionRule>> = {
-  sampling: {
-    requirement: "'adaptive', 'all' or a number greater than 0 and at most 1",
-    accepts: (value) => value === 'adaptive' || value === 'all' || isShare(value),
-  },
-  maxTasks: {
-    requirement: 'a whole number of at least 1, or Infinity',
-    accepts: (value) => value === Infinity || (Number.isInteger(value) && (value as number) >= 1),
-  },
-  overheadBudget: { requirement: 'a number greater than 0 and at most 1', accepts: isShare },
-  maxStackDepth: {
-    requirement: 'a whole number from 1 to 1000',
-    accepts: (value) => Number.isInteger(value) && (value as number) >= 1 && (value as number) <= 1_000,
-  },
-  strongMillis: {
-    requirement: 'a number of milliseconds from 1 to 60000',
-    accepts: (value) => typeof value === 'number' && value >= 1 && value <= 60_000,
-  },
-};
+export const TASK_PROFILER_OPTION_RULES: Readonly<Record<Exclude<keyof TaskProfilerOptions, 'resources'>, OptionRule>> =
+  {
+    sampling: {
+      requirement: "'adaptive', 'all' or a number greater than 0 and at most 1",
+      accepts: (value) => value === 'adaptive' || value === 'all' || isShare(value),
+    },
+    maxTasks: {
+      requirement: 'a whole number of at least 1, or Infinity',
+      accepts: (value) => value === Infinity || (Number.isInteger(value) && (value as number) >= 1),
+    },
+    overheadBudget: { requirement: 'a number greater than 0 and at most 1', accepts: isShare },
+    maxStackDepth: {
+      requirement: 'a whole number from 1 to 1000',
+      accepts: (value) => Number.isInteger(value) && (value as number) >= 1 && (value as number) <= 1_000,
+    },
+    strongMillis: {
+      requirement: 'a number of milliseconds from 1 to 60000',
+      accepts: (value) => typeof value === 'number' && value >= 1 && value <= 60_000,
+    },
+  };
 
 /**
  * The complete configuration: what is given over the defaults; undefined counts as not given.
@@ -85,5 +99,6 @@ export function resolveTaskProfilerOptions(options: TaskProfilerOptions = {}): T
     if (!rule.accepts(value)) throw new InvalidOptionError(option, rule.requirement, value);
     config[option] = value;
   }
+  config.resources = resolveResourceOptions(options.resources);
   return Object.freeze(config) as unknown as TaskProfilerConfig;
 }
