@@ -20,6 +20,11 @@ export class SamplingProbability {
     return Math.min(this.#fixed ?? this.governor.probability, this.#room);
   }
 
+  /** Whether it is held down because the live set was full. */
+  get isCrowded(): boolean {
+    return this.#room < 1;
+  }
+
   /** Whether every park since the start was chosen. */
   get isExact(): boolean {
     return !this.#everReduced && this.value === 1;

@@ -124,7 +124,7 @@ export class ResourceEngine implements ResourceObserver {
   /** The sampled resources that have not ended, oldest first. 0.1 us for each in the table, and what has to be resolved. */
   live(): ResourceRecord[] {
     this.#resolve(Infinity);
-    this.#table.sweep();
+    this.#sweep();
     return [...this.#table.records];
   }
 
@@ -170,17 +170,27 @@ export class ResourceEngine implements ResourceObserver {
   }
 
   #resolve(budgetMillis: number): boolean {
-    const startedAt = nowMillis();
-    const pending = this.#pending.size;
     let done = true;
-    try {
+    this.#timed(() => {
       done = this.#pending.resolve(budgetMillis);
       if (this.#keeper.wantsCompaction) this.#keeper.compact([...this.#table.records]);
+    });
+    return done;
+  }
+
+  #sweep(): void {
+    this.#timed(() => this.#table.sweep());
+  }
+
+  #timed(part: () => void): void {
+    const startedAt = nowMillis();
+    const before = this.#pending.size + this.#table.size;
+    try {
+      part();
     } catch (fault) {
       this.onFault(fault);
     }
-    this.#spend(nowMillis() - startedAt, pending - this.#pending.size);
-    return done;
+    this.#spend(nowMillis() - startedAt, 1 + before - this.#pending.size - this.#table.size);
   }
 
   #spend(millis: number, events: number): void {
@@ -210,7 +220,7 @@ export class ResourceEngine implements ResourceObserver {
 
   #onWindow(): void {
     this.#windowRuns = false;
-    if (!this.#table.hasAmpleRoom) this.#table.sweep();
+    if (this.#probability.isCrowded && !this.#table.hasAmpleRoom) this.#sweep();
     this.#probability.endWindow(this.#table.hasAmpleRoom);
     this.#hook.redraw();
     this.#runWindow();

@@ -2,6 +2,7 @@ import { parseArgs } from 'node:util';
 import { encode } from './encode.ts';
 import { follow } from './follow.ts';
 import { hook } from './hook.ts';
+import { resources } from './resources.ts';
 import { service } from './service.ts';
 import { snapshot } from './snapshot.ts';
 import { wireLibrary } from './wire-library.ts';
@@ -12,6 +13,7 @@ const BENCHMARKS: Readonly<Record<string, () => Promise<void> | void>> = {
   snapshot,
   encode,
   service,
+  resources,
   'wire-library': wireLibrary,
 };
 
