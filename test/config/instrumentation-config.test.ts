@@ -31,7 +31,14 @@ describe('resolveInstrumentationSettings', () => {
   it('has a default for everything', () => {
     assert.deepEqual(resolveInstrumentationSettings({}, {}), {
       enabled: true,
-      profiler: { sampling: 'adaptive', maxTasks: 1024, overheadBudget: 0.01, maxStackDepth: 64, strongMillis: 1000 },
+      profiler: {
+        sampling: 'adaptive',
+        maxTasks: 1024,
+        overheadBudget: 0.01,
+        maxStackDepth: 64,
+        strongMillis: 1000,
+        resources: false,
+      },
       reader: { exportIntervalMillis: 10_000, exportTimeoutMillis: 10_000 },
       exporters: DEFAULT_EXPORTERS,
     });
@@ -59,7 +66,14 @@ describe('resolveInstrumentationSettings', () => {
     );
     assert.deepEqual(settings, {
       enabled: false,
-      profiler: { sampling: 0.25, maxTasks: Infinity, overheadBudget: 0.05, maxStackDepth: 32, strongMillis: 500 },
+      profiler: {
+        sampling: 0.25,
+        maxTasks: Infinity,
+        overheadBudget: 0.05,
+        maxStackDepth: 32,
+        strongMillis: 500,
+        resources: false,
+      },
       reader: { exportIntervalMillis: 5000, exportTimeoutMillis: 4000 },
       exporters: {
         exporters: ['file', 'console'],
