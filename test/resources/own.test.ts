@@ -10,6 +10,7 @@ import {
   TaskProfilerInstrumentation,
   withTaskLabels,
 } from '../../src/index.ts';
+import { runAsOwn } from '../../src/base/own-context.ts';
 import { pathOf } from '../support/frames.ts';
 import { expectMade } from '../support/resources.ts';
 import { until } from '../support/settled.ts';
