@@ -22,7 +22,7 @@ export const ResourceAttribute = {
   /** For people. */
   kind: 'taskprof.resource.kind',
   state: 'taskprof.resource.state',
-  /** Whether it keeps the process running. */
+  /** Whether it keeps the process running: text, because backends take no booleans. */
   referenced: 'taskprof.resource.referenced',
 } as const;
 
@@ -73,7 +73,7 @@ function toProfileSample(sample: ResourceSample, value: number): ProfileSample {
     [ResourceAttribute.type]: type,
     [ResourceAttribute.kind]: kind,
     [ResourceAttribute.state]: state,
-    [ResourceAttribute.referenced]: referenced,
+    [ResourceAttribute.referenced]: String(referenced),
   };
   return span === undefined ? { stack, attributes, value } : { stack, attributes, link: span, value };
 }

@@ -84,12 +84,12 @@ describe('the profile of resources, as it is exported', () => {
       'taskprof.resource.type': 'Timeout',
       'taskprof.resource.kind': 'timer',
       'taskprof.resource.state': 'pending',
-      'taskprof.resource.referenced': true,
+      'taskprof.resource.referenced': 'true',
     });
     assert.ok(
       profile.samples.some(
         ({ attributes }) =>
-          attributes[ResourceAttribute.state] === 'repeating' && attributes[ResourceAttribute.referenced] === false,
+          attributes[ResourceAttribute.state] === 'repeating' && attributes[ResourceAttribute.referenced] === 'false',
       ),
     );
     const index = profile.samples.indexOf(sample);
