@@ -21,9 +21,9 @@ export interface ResourceTurn {
   readonly accounted: number;
 }
 
-const TURN_MILLIS = 4_000;
+const TURN_MILLIS = 2_000;
 /** After a switch: it begins with a credit that is not of interest here. */
-const SETTLE_MILLIS = 2_000;
+const SETTLE_MILLIS = 1_000;
 
 const OPTIONS = {
   ...(resolveResourceOptions(true) as Exclude<ReturnType<typeof resolveResourceOptions>, false>),

@@ -9,7 +9,8 @@ import { machine, median, nextTurn, usedBytes, withSpread } from './measure.ts';
 import type { ResourceTurn } from './resources-service.ts';
 
 const ROUNDS = 9;
-const PAIRS = 8;
+/** Many and short: what else the machine does changes within seconds. */
+const PAIRS = 24;
 const CONNECTIONS = 50;
 
 type Sampling = 'adaptive' | 'all' | number;

@@ -56,7 +56,8 @@ describe('README.md', () => {
     const { protocol, timeoutMillis, compression, concurrencyLimit } = otlpExporterConfig();
     const otlp = { protocol, timeoutMillis, compression, concurrencyLimit };
     const { exportIntervalMillis } = reader;
-    for (const [option, value] of Object.entries({ ...profiler, exportIntervalMillis, ...otlp })) {
+    const resources = profiler.resources !== false;
+    for (const [option, value] of Object.entries({ ...profiler, resources, exportIntervalMillis, ...otlp })) {
       const shown = rows.get(option)?.replace(/^`'(.*)'`$/, '$1');
       assert.equal(shown, String(value), option);
     }
