@@ -64,27 +64,29 @@ interface OptionRule {
 
 const isShare = (value: unknown): boolean => typeof value === 'number' && value > 0 && value <= 1;
 
+/** An option that is one value. */
+type PlainOption = Exclude<keyof TaskProfilerOptions, 'resources'>;
+
 /** What each option has to be: one table for the constructor, the environment and the documentation. */
-export const TASK_PROFILER_OPTION_RULES: Readonly<Record<Exclude<keyof TaskProfilerOptions, 'resources'>, OptionRule>> =
-  {
-    sampling: {
-      requirement: "'adaptive', 'all' or a number greater than 0 and at most 1",
-      accepts: (value) => value === 'adaptive' || value === 'all' || isShare(value),
-    },
-    maxTasks: {
-      requirement: 'a whole number of at least 1, or Infinity',
-      accepts: (value) => value === Infinity || (Number.isInteger(value) && (value as number) >= 1),
-    },
-    overheadBudget: { requirement: 'a number greater than 0 and at most 1', accepts: isShare },
-    maxStackDepth: {
-      requirement: 'a whole number from 1 to 1000',
-      accepts: (value) => Number.isInteger(value) && (value as number) >= 1 && (value as number) <= 1_000,
-    },
-    strongMillis: {
-      requirement: 'a number of milliseconds from 1 to 60000',
-      accepts: (value) => typeof value === 'number' && value >= 1 && value <= 60_000,
-    },
-  };
+export const TASK_PROFILER_OPTION_RULES: Readonly<Record<PlainOption, OptionRule>> = {
+  sampling: {
+    requirement: "'adaptive', 'all' or a number greater than 0 and at most 1",
+    accepts: (value) => value === 'adaptive' || value === 'all' || isShare(value),
+  },
+  maxTasks: {
+    requirement: 'a whole number of at least 1, or Infinity',
+    accepts: (value) => value === Infinity || (Number.isInteger(value) && (value as number) >= 1),
+  },
+  overheadBudget: { requirement: 'a number greater than 0 and at most 1', accepts: isShare },
+  maxStackDepth: {
+    requirement: 'a whole number from 1 to 1000',
+    accepts: (value) => Number.isInteger(value) && (value as number) >= 1 && (value as number) <= 1_000,
+  },
+  strongMillis: {
+    requirement: 'a number of milliseconds from 1 to 60000',
+    accepts: (value) => typeof value === 'number' && value >= 1 && value <= 60_000,
+  },
+};
 
 /**
  * The complete configuration: what is given over the defaults; undefined counts as not given.

@@ -10,6 +10,9 @@ const PUBLISHER = 'node:diagnostics_channel';
 /** Parts a resource's own stack from that of the resource that it came of. */
 const STARTED_BY = '(started by)';
 
+/** Instead of a stack, where there is none: made by V8 or libuv, of something that is not known. */
+const UNKNOWN_STACK = '(stack not known)';
+
 /** Frames above the application's that are left away. */
 export const EXTRA_DEPTH = 8;
 
@@ -40,15 +43,15 @@ export class ResourceResolver {
     }
     record.raw = undefined;
     if (isOwn) return false;
-    const nodeFrames = this.#nodeFrames();
-    const trigger = nodeFrames === ids.length ? this.#triggerOf(record) : undefined;
+    const hasCaller = this.#nodeFrames() < ids.length;
+    const trigger = hasCaller ? undefined : this.#triggerOf(record);
     if (trigger !== undefined) ids.push(frames.internName(STARTED_BY));
+    else if (ids.length === 0) ids.push(frames.internName(UNKNOWN_STACK));
     ids.length = Math.min(ids.length, this.#maxStackDepth);
     let stack = trigger?.stack ?? 0;
     for (let i = ids.length - 1; i >= 0; i--) stack = stacks.push(stack, ids[i]!);
     record.stack = stack;
-    record.operationFrames =
-      trigger === undefined ? Math.min(nodeFrames, ids.length) : ids.length + trigger.operationFrames;
+    record.operationFrames = this.#nodeFrames() + (trigger?.operationFrames ?? 0);
     return true;
   }
 

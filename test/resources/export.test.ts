@@ -13,6 +13,8 @@ import {
 } from '../../src/index.ts';
 import { ResourceAttribute, buildResourceProfile } from '../../src/profile/build-resources.ts';
 import { checkProfile } from '../../src/profile/check.ts';
+import { profileText } from '../../src/profile/text.ts';
+import { modelOfOtlp } from '../support/otlp-model.ts';
 import { RecordingExporter } from '../support/recording-exporter.ts';
 import { estimateOf, madeBy } from '../support/resources.ts';
 import { seededRandom } from '../support/seeded-random.ts';
@@ -133,7 +135,8 @@ describe('the profile of resources, as it is exported', () => {
     // Of the third interval there are only timers.
     assert.deepEqual(types[2], ['resources']);
     for (const profile of exporter.exports[0]!.profiles) checkProfile(profile);
-    assert.ok(encodeOtlpProtobuf(exporter.exports[0]!).length > 0);
+    const received = modelOfOtlp(encodeOtlpProtobuf(exporter.exports[0]!)).profiles;
+    assert.deepEqual(received.map(profileText), exporter.exports[0]!.profiles.map(profileText));
   });
 
   it('is not there unless it is asked for', async () => {

@@ -69,10 +69,8 @@ for (const hasContextManager of [true, false]) {
         ({ kind, stack }) => `${kind} ${stack.map(pathOf).some((path) => path.startsWith(OWN))}`,
       );
       assert.ok(!kinds.some((kind) => /HTTP request|connect|DNS|true/.test(kind)), kinds.join(', '));
-      assert.deepEqual(
-        samples.filter(({ kind }) => kind === 'TCP socket').map(({ resources, stack }) => [resources, stack[0]]),
-        samples.filter(({ kind }) => kind === 'TCP socket').map(() => [1, undefined]),
-      );
+      const sockets = samples.filter(({ kind }) => kind === 'TCP socket');
+      assert.ok(sockets.every(({ stack }) => stack[0]!.functionName === '(stack not known)'));
       held[0]!.end();
       await flushed;
       clearTimeout(timer);

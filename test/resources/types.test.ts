@@ -342,6 +342,22 @@ describe('the profile of resources', () => {
     );
   });
 
+  it('keeps as many frames as it is to, from the leaf', () => {
+    profiler.stop();
+    profiler = new TaskProfiler({ maxStackDepth: 4, resources: { sampling: 'all' } });
+    profiler.start();
+    function setDeep(depth: number): NodeJS.Timeout {
+      return depth === 0 ? setTimeout(nothing, 60_000) : setDeep(depth - 1);
+    }
+    const timer = setDeep(40);
+    const [sample] = madeBy('setDeep', snapshot());
+    assert.deepEqual(
+      sample!.stack.map(({ functionName }) => functionName),
+      ['setTimeout', 'setDeep', 'setDeep', 'setDeep'],
+    );
+    clearTimeout(timer);
+  });
+
   it('has no resources of others that bear names of Node.js', () => {
     function imitate(): AsyncResource[] {
       return ['Timeout', 'Immediate', 'TCPWRAP', 'FSREQCALLBACK'].map((type) => new AsyncResource(type));
