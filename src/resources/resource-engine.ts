@@ -92,7 +92,13 @@ export class ResourceEngine implements ResourceObserver {
     this.#pending = new PendingResources(this.#table, resolver);
     this.#windowTimer = outsideOfRequests(() => later(() => this.#onWindow(), WINDOW_MILLIS).unref());
     this.#unmarkOwnWork = markOwnWork();
-    this.#hook = installResourceHook(this);
+    try {
+      this.#hook = installResourceHook(this);
+    } catch (thrown) {
+      this.#unmarkOwnWork();
+      cancel(this.#windowTimer);
+      throw thrown;
+    }
   }
 
   /** False after `stop()` and after a fault. */
