@@ -5,6 +5,7 @@ export type { BurstOptions } from './config/burst.ts';
 export type { DebugHandlerOptions, DebugServerOptions } from './config/debug-endpoint.ts';
 export type { TaskLabelOptions } from './config/labels.ts';
 export type { TaskProfilerOptions } from './config/options.ts';
+export type { ResourceProfilingOptions } from './config/resource-options.ts';
 export type { FileExporterOptions } from './config/file-exporter.ts';
 export type { OtlpExporterOptions, OtlpProtocol, OtlpTlsOptions } from './config/otlp-options.ts';
 export { createDebugHandler, type DebugHandler } from './debug/debug-handler.ts';
@@ -25,7 +26,6 @@ export { FileProfileExporter } from './export/file-exporter.ts';
 export { withOriginalPayload } from './export/original-payload.ts';
 export { OtlpProfileExporter } from './export/otlp-exporter.ts';
 export { TaskProfilerInstrumentation, type TaskProfilerInstrumentationConfig } from './instrumentation.ts';
-export { snapshotToProfile } from './profile/build.ts';
 export type {
   Attributes,
   AttributesWithUnits,
@@ -42,8 +42,13 @@ export type {
   ValueType,
 } from './profile/model.ts';
 export { InvalidProfileError } from './profile/invalid-profile.ts';
+export { snapshotToProfile } from './profile/snapshot-profile.ts';
 export { TaskProfiler } from './profiler.ts';
 export type { IntervalSnapshot } from './snapshot/interval.ts';
+export type { ResourceCounts } from './resources/resource-engine.ts';
+export type { ResourceState } from './resources/resource-state.ts';
+export type { ResourceSample, ResourceSnapshot } from './snapshot/resource-snapshot.ts';
+export type { ResourceSnapshotOptions } from './snapshot/resource-snapshot-options.ts';
 export type { SnapshotOptions } from './snapshot/snapshot-options.ts';
 export type { TaskSample, TaskSnapshot } from './snapshot/task-snapshot.ts';
 export { TaskProfilerTriggers, type TriggerOutput } from './triggers/task-profiler-triggers.ts';

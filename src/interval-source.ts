@@ -2,6 +2,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import { runAsOwn } from './base/own-context.ts';
 import type { ProfileSource } from './export/exporter.ts';
 import { buildMeanProfile } from './profile/build.ts';
+import { buildResourceProfile } from './profile/build-resources.ts';
 import type { Attributes, Profile, ProfilesData } from './profile/model.ts';
 import type { TaskProfiler } from './profiler.ts';
 import type { Interval } from './snapshot/interval.ts';
@@ -15,7 +16,8 @@ export interface SourceIdentity {
   readonly others?: () => readonly Profile[];
 }
 
-/** Cuts the time of a profiler into intervals, one after another without a gap, and gives the mean of each as a profile. */
+/** Cuts the time of a profiler into intervals, one after another without a gap, and gives the mean of each as a profile; and
+ * beside it what resources there are at its end, where these are profiled. */
 export class IntervalSource implements ProfileSource {
   readonly #profiler: TaskProfiler;
   readonly #identity: SourceIdentity;
@@ -33,14 +35,21 @@ export class IntervalSource implements ProfileSource {
     // One turn: what is parked at the end of the one interval is parked at the beginning of the next.
     const snapshot = this.#interval?.active === true ? this.#interval.end() : undefined;
     this.#interval = this.#profiler.openInterval();
+    const resources = this.#profiler.resourceSnapshot();
     const others = this.#identity.others?.() ?? [];
-    const hasOwn = snapshot !== undefined && snapshot.samples.length > 0;
-    if (!hasOwn && others.length === 0) return undefined;
+    const hasTasks = snapshot !== undefined && snapshot.samples.length > 0;
+    const hasResources = resources.samples.length > 0;
+    if (!hasTasks && !hasResources && others.length === 0) return undefined;
     const resource = { attributes: await runAsOwn(() => Promise.resolve(this.#identity.resource())) };
     // What is left works on immutable data: the application has its turns in between.
     await runAsOwn(() => nextTurn());
-    const profiles = hasOwn ? [buildMeanProfile(snapshot), ...others] : others;
+    const profiles = [...others];
+    if (hasTasks) profiles.unshift(buildMeanProfile(snapshot));
     await runAsOwn(() => nextTurn());
+    if (hasResources) {
+      profiles.push(buildResourceProfile(resources));
+      await runAsOwn(() => nextTurn());
+    }
     return { resource, scope: this.#identity.scope, profiles };
   }
 

@@ -9,9 +9,14 @@ import { Bursts } from './capture/bursts.ts';
 import { type BurstOptions, burstConfig } from './config/burst.ts';
 import { type TaskProfilerConfig, type TaskProfilerOptions, resolveTaskProfilerOptions } from './config/options.ts';
 import { startEngine } from './follow/start-engine.ts';
+import type { ResourceCounts, ResourceEngine } from './resources/resource-engine.ts';
+import { startResources } from './resources/start-resources.ts';
+import { buildResourceSnapshot, emptyResourceSnapshot } from './snapshot/build-resource-snapshot.ts';
 import { groupTasks } from './snapshot/build-snapshot.ts';
 import { instantList } from './snapshot/instant.ts';
 import { Interval, type IntervalSnapshot } from './snapshot/interval.ts';
+import type { ResourceSnapshot } from './snapshot/resource-snapshot.ts';
+import { type ResourceSnapshotOptions, checkResourceSnapshotOptions } from './snapshot/resource-snapshot-options.ts';
 import { type SnapshotOptions, checkSnapshotOptions, sampleRequest } from './snapshot/snapshot-options.ts';
 import { type TaskList, emptyTaskList } from './snapshot/task-list.ts';
 import type { TaskSnapshot } from './snapshot/task-snapshot.ts';
@@ -28,6 +33,7 @@ export class TaskProfiler {
   readonly #random: Random;
   #engine: TaskEngine | undefined;
   #bursts: Bursts | undefined;
+  #resources: ResourceEngine | undefined;
 
   /**
    * `random`: a source of randomness, for tests that must repeat.
@@ -42,14 +48,18 @@ export class TaskProfiler {
   /** Installs the promise hooks of this thread; does nothing where it runs already. */
   start(): void {
     if (this.running) return;
+    this.stop();
     this.#engine = startEngine({ ...this.#config, random: this.#random });
     this.#bursts = new Bursts(this.#engine);
+    this.#startResources();
   }
 
   /** Removes the hooks and drops the live set. */
   stop(): void {
     this.#engine?.stop();
     this.#engine = undefined;
+    this.#resources?.stop();
+    this.#resources = undefined;
   }
 
   /** False before `start()`, after `stop()`, and after a fault, which `diag` reports. */
@@ -60,6 +70,11 @@ export class TaskProfiler {
   /** What was done since `start()`: captures, drops, time spent. Undefined while it does not run. */
   get counts(): EngineCounts | undefined {
     return this.#engine?.counts;
+  }
+
+  /** The same of the profile of resources. Undefined while that does not run, because the option `resources` is not set. */
+  get resourceCounts(): ResourceCounts | undefined {
+    return this.#resources?.counts;
   }
 
   /**
@@ -131,6 +146,19 @@ export class TaskProfiler {
     });
   }
 
+  /**
+   * The timers, requests, sockets and file operations that were made since the start and have not ended, in one synchronous turn.
+   * Some 0.2 us for each that is held, at most 2 * `maxResources`. Empty where they are not profiled: they are where the option
+   * `resources` is set and the profiler runs.
+   *
+   * @throws InvalidOptionError
+   */
+  resourceSnapshot(options: ResourceSnapshotOptions = {}): ResourceSnapshot {
+    checkResourceSnapshotOptions(options);
+    if (this.#resources?.running !== true) return emptyResourceSnapshot();
+    return buildResourceSnapshot(this.#resources, options);
+  }
+
   /** Begins an interval whose mean is wanted; undefined while the profiler does not run. */
   openInterval(): Interval | undefined {
     return this.#engine === undefined || !this.#engine.running ? undefined : new Interval(this.#engine);
@@ -142,6 +170,12 @@ export class TaskProfiler {
       do await nextTurn();
       while (this.#engine?.settleSlice(SLICE_MILLIS) === false);
     });
+  }
+
+  #startResources(): void {
+    const { resources, maxStackDepth, labels } = this.#config;
+    if (resources === false) return;
+    this.#resources = startResources({ ...resources, maxStackDepth, labels, random: this.#random });
   }
 
   async #endOf(interval: Interval, stopBurst: () => void): Promise<IntervalSnapshot | undefined> {

@@ -25,6 +25,11 @@ export class SamplingProbability {
     return Math.min(Math.max(chosen, this.#fixed ?? 0), this.#room);
   }
 
+  /** Whether it is held down because the live set was full. */
+  get isCrowded(): boolean {
+    return this.#room < 1;
+  }
+
   /** Whether every park since the start was chosen. */
   get isExact(): boolean {
     return !this.#everReduced && this.value === 1;

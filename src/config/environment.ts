@@ -122,6 +122,14 @@ export const ENVIRONMENT_VARIABLES: readonly EnvironmentVariable[] = [
     description: 'Longest value of a label; a longer one is cut off.',
   },
   {
+    name: 'OTEL_TASKPROF_RESOURCES',
+    option: 'resources',
+    parse: booleanOf,
+    values: '`true`, `false`',
+    description:
+      'Whether to profile pending timers, requests, sockets and file operations as well. `false` by default.',
+  },
+  {
     name: 'OTEL_TASKPROF_EXPORT_INTERVAL',
     option: 'exportIntervalMillis',
     parse: numberOf,

@@ -1,5 +1,10 @@
 import { InvalidOptionError } from '../base/errors.ts';
 import { DEFAULT_TASK_LABEL_CONFIG, type TaskLabelConfig, type TaskLabelOptions, taskLabelConfig } from './labels.ts';
+import {
+  type ResourceProfilingConfig,
+  type ResourceProfilingOptions,
+  resolveResourceOptions,
+} from './resource-options.ts';
 
 /** How a {@link TaskProfiler} samples and what it may use. Every option has a default that suits production. */
 export interface TaskProfilerOptions {
@@ -35,12 +40,19 @@ export interface TaskProfilerOptions {
   strongMillis?: number;
   /** What becomes a label of tasks beside what `withTaskLabels` sets, and how much of all that is kept. */
   labels?: TaskLabelOptions;
+  /**
+   * Whether to profile resources as well: pending timers, requests, sockets and file operations, which have no await, with the
+   * stacks that made them. `true`, or an object of options. Default false.
+   */
+  resources?: boolean | ResourceProfilingOptions;
 }
 
-/** The options but `labels`, which has options of its own. */
-type PlainOptions = Omit<TaskProfilerOptions, 'labels'>;
+/** The options that are one value; the others have options of their own. */
+type PlainOptions = Omit<TaskProfilerOptions, 'labels' | 'resources'>;
 
-export type TaskProfilerConfig = Readonly<Required<PlainOptions> & { labels: TaskLabelConfig }>;
+export type TaskProfilerConfig = Readonly<
+  Required<PlainOptions> & { labels: TaskLabelConfig; resources: ResourceProfilingConfig | false }
+>;
 
 export const DEFAULT_TASK_PROFILER_CONFIG: TaskProfilerConfig = Object.freeze({
   sampling: 'adaptive',
@@ -49,6 +61,7 @@ export const DEFAULT_TASK_PROFILER_CONFIG: TaskProfilerConfig = Object.freeze({
   maxStackDepth: 64,
   strongMillis: 1_000,
   labels: DEFAULT_TASK_LABEL_CONFIG,
+  resources: false,
 });
 
 interface OptionRule {
@@ -93,5 +106,6 @@ export function resolveTaskProfilerOptions(options: TaskProfilerOptions = {}): T
     config[option] = value;
   }
   if (options.labels !== undefined) config.labels = taskLabelConfig(options.labels);
+  config.resources = resolveResourceOptions(options.resources);
   return Object.freeze(config) as unknown as TaskProfilerConfig;
 }

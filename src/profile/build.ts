@@ -38,11 +38,6 @@ export function buildMeanProfile(snapshot: IntervalSnapshot, random: Random = Ma
   return build(snapshot, 'mean', startTimeUnixNano, durationNano, random);
 }
 
-/** A snapshot as a profile that every exporter and encoder takes: `tasks`/`count`, of one moment. */
-export function snapshotToProfile(snapshot: TaskSnapshot): Profile {
-  return buildInstantProfile(snapshot);
-}
-
 /** The `tasks`/`count` profile of one moment. */
 export function buildInstantProfile(snapshot: TaskSnapshot, random: Random = Math.random): Profile {
   // A duration of 0 is read as ten seconds by some backends.
@@ -95,7 +90,7 @@ function sampleAttributes(samples: readonly TaskSample[]): Attributes {
 }
 
 /** To 14 binary digits, 0.003 %: estimates are not that good, and with fewer digits compress to a third. */
-function rounded(value: number): number {
+export function rounded(value: number): number {
   if (value === 0) return 0;
   const unit = 2 ** (Math.floor(Math.log2(Math.abs(value))) - 13);
   return Math.round(value / unit) * unit;
@@ -111,7 +106,7 @@ function toProfileSamples(samples: readonly TaskSample[], values: readonly numbe
   });
 }
 
-function toAttributes(labels: Labels): Attributes {
+export function toAttributes(labels: Labels): Attributes {
   const entries = Object.entries(labels).map(([name, label]) => [attributeKey(name), label]);
   return { ...(Object.fromEntries(entries) as Attributes), ...THREAD_ATTRIBUTES };
 }

@@ -3,6 +3,7 @@ import { encode } from './encode.ts';
 import { endpoint } from './endpoint.ts';
 import { follow } from './follow.ts';
 import { hook } from './hook.ts';
+import { resources } from './resources.ts';
 import { service } from './service.ts';
 import { snapshot } from './snapshot.ts';
 import { trigger } from './trigger.ts';
@@ -16,6 +17,7 @@ const BENCHMARKS: Readonly<Record<string, () => Promise<void> | void>> = {
   encode,
   endpoint,
   service,
+  resources,
   'wire-library': wireLibrary,
 };
 

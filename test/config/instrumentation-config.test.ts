@@ -48,6 +48,7 @@ describe('resolveInstrumentationSettings', () => {
         maxStackDepth: 64,
         strongMillis: 1000,
         labels: DEFAULT_LABELS,
+        resources: false,
       },
       reader: { exportIntervalMillis: 10_000, exportTimeoutMillis: 10_000 },
       exporters: DEFAULT_EXPORTERS,
@@ -98,6 +99,7 @@ describe('resolveInstrumentationSettings', () => {
         maxStackDepth: 32,
         strongMillis: 500,
         labels: { baggage: ['tenant', 'tier'], spanAttributes: [], maxLabels: 8, maxKeyLength: 32, maxValueLength: 64 },
+        resources: false,
       },
       reader: { exportIntervalMillis: 5000, exportTimeoutMillis: 4000 },
       exporters: {

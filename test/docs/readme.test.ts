@@ -75,7 +75,8 @@ describe('README.md', () => {
     const { protocol, timeoutMillis, compression, concurrencyLimit } = otlpExporterConfig();
     const otlp = { protocol, timeoutMillis, compression, concurrencyLimit };
     const { exportIntervalMillis } = reader;
-    const all = { ...profiler, ...labels, exportIntervalMillis, workers, ...otlp };
+    const resources = profiler.resources !== false;
+    const all = { ...profiler, ...labels, resources, exportIntervalMillis, workers, ...otlp };
     for (const [option, value] of Object.entries(all)) {
       const shown = rows.get(option)?.replace(/^`'(.*)'`$/, '$1');
       const expected = Array.isArray(value) ? `\`[${value.map((name) => `'${name}'`).join(', ')}]\`` : String(value);

@@ -35,6 +35,15 @@ describe('otel-taskprof/register', () => {
     });
   }
 
+  it('profiles resources as well with OTEL_TASKPROF_RESOURCES=true', async () => {
+    const env = { OTEL_PROFILES_EXPORTER: 'console', OTEL_TASKPROF_RESOURCES: 'true' };
+    const { stdout, code } = await runApp(receiver.url, { app: 'timer.mjs', nodeOptions: [OURS], env });
+    assert.equal(code, 0);
+    assert.match(stdout, /^resources\/count, period 1 resources\/count$/m);
+    assert.match(stdout, /^ {2}taskprof\.resource\.kind = "timer"$/m);
+    assert.match(stdout, /^ {4}setOne .*timer\.mjs:\d+:\d+$/m);
+  });
+
   it('exports to all that OTEL_PROFILES_EXPORTER names', async () => {
     const folder = mkdtempSync(join(tmpdir(), 'otel-taskprof-'));
     try {
