@@ -19,7 +19,7 @@ const EXTENSIONS: readonly (readonly [ending: string, format: string])[] = [
 
 /** For `--help`. */
 export const EXTENSIONS_TEXT =
-  '.pb.gz, .pb and .pprof are pprof; .otlp.pb, .otlp and .binpb are otlp; .json is otlp-json; .folded and .collapsed are folded; .txt is text';
+  '.pb.gz, .pb and .pprof are pprof; .otlp.pb, .otlp and .binpb are otlp;\n  .json is otlp-json; .folded and .collapsed are folded; .txt is text';
 
 /** The format that a file's name asks for, if it is one of `formats`. Throws a {@link UsageError} that says what to do. */
 export function formatOfName<Format extends string>(path: string, formats: readonly Format[], flag: string): Format {

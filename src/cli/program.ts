@@ -145,7 +145,7 @@ function addGet(program: Command): void {
       'taskprof get localhost:9464 -o tasks.otlp.json --seconds 30',
       'taskprof get localhost:9464 --format tasks | less',
     ],
-    `\nEndings of files:\n  ${EXTENSIONS_TEXT}; .snapshot.json is json\n`,
+    `\nEndings of files:\n  ${EXTENSIONS_TEXT};\n  .snapshot.json is json\n`,
   )
     .argument('<URL>', 'a debug endpoint')
     .option('-o, --output <file>', 'where to; - for the standard output (default)')

@@ -57,17 +57,10 @@ class Top {
     const undo = this.#listen();
     try {
       this.#enter();
-      await this.#renew(this.#quit.signal);
+      while (await this.#pause()) await this.#refresh();
     } finally {
       undo();
       this.#leave();
-    }
-  }
-
-  async #renew(quit: AbortSignal): Promise<void> {
-    while (!quit.aborted) {
-      await this.#pause();
-      if (!quit.aborted) await this.#refresh();
     }
   }
 
@@ -104,11 +97,13 @@ class Top {
     };
   }
 
-  async #pause(): Promise<void> {
+  /** Until the next request is due; false where none is to come. */
+  async #pause(): Promise<boolean> {
     this.#wake = new AbortController();
     const signal = AbortSignal.any([this.#wake.signal, this.#quit.signal]);
     do await delay(this.#intervalMillis, undefined, { signal }).catch(() => undefined);
     while (this.#state.isPaused && !signal.aborted);
+    return !this.#quit.signal.aborted;
   }
 
   /** Does not wait for an answer that nobody wants any more. */
