@@ -2,7 +2,7 @@ import type { TaskList } from './task-list.ts';
 
 /** A list for programs: stacks leaf first, times in nanoseconds as strings, `null` for what is not known. */
 export function listJson(list: TaskList): string {
-  const { entries, timeUnixNano, samplingProbability = null, ...rest } = list;
+  const { entries, timeUnixNano, valueType, service, consistency = null, samplingProbability = null } = list;
   const stacks = entries
     .toSorted((a, b) => b.value - a.value)
     .map(({ awaitIndex = null, oldestWaitMillis = null, span = null, value, ...entry }) => ({
@@ -15,5 +15,15 @@ export function listJson(list: TaskList): string {
       awaitIndex,
       stack: entry.stack,
     }));
-  return `${JSON.stringify({ ...rest, timeUnixNano: timeUnixNano.toString(), samplingProbability, stacks }, null, 2)}\n`;
+  const head = {
+    ...valueType,
+    service: service === '' ? null : service,
+    timeUnixNano: timeUnixNano.toString(),
+    consistency,
+    total: list.total,
+    standardError: list.totalStandardError,
+    samplingProbability,
+    dropped: list.dropped,
+  };
+  return `${JSON.stringify({ ...head, stacks }, null, 2)}\n`;
 }

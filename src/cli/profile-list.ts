@@ -81,7 +81,7 @@ function listOfProfile(profile: Profile): TaskList {
     valueType: profile.sampleType,
     service: '',
     timeUnixNano: profile.timeUnixNano,
-    when: whenText(profile),
+    ...timing(profile),
     total: number(ProfileAttribute.totalTasks) ?? entries.reduce((sum, { value }) => sum + value, 0),
     totalStandardError: number(ProfileAttribute.totalStandardError) ?? 0,
     samplingProbability: number(ProfileAttribute.samplingProbability),
@@ -90,10 +90,15 @@ function listOfProfile(profile: Profile): TaskList {
   };
 }
 
-function whenText({ attributes, durationNano }: Profile): string {
-  if (attributes[ProfileAttribute.view] === 'instant' || durationNano <= 1n) return 'at one moment';
+function timing({ attributes, durationNano }: Profile): Pick<TaskList, 'consistency' | 'when'> {
+  const view = attributes[ProfileAttribute.view];
+  // A moment may have been one turn or slices: a profile does not say.
+  if (view === 'instant' || durationNano === 1n) return { consistency: undefined, when: 'at one moment' };
+  if (durationNano === 0n) return { consistency: undefined, when: '' };
   const duration = durationText(Number(durationNano) / 1e6);
-  return attributes[ProfileAttribute.view] === 'mean' ? `mean over ${duration}` : `over ${duration}`;
+  return view === 'mean'
+    ? { consistency: 'interval', when: `mean over ${duration}` }
+    : { consistency: undefined, when: `over ${duration}` };
 }
 
 function entriesOf({ samples, attributes }: Profile): TaskEntry[] {

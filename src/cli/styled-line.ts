@@ -22,17 +22,23 @@ const ELLIPSIS = '…';
 
 /** One line for a terminal, without a line feed. */
 export function renderLine(line: Line, { columns, colour }: Rendering): string {
-  let left = columns;
-  let rendered = '';
-  for (const { text, style } of line) {
-    if (left <= 0) break;
-    const safe = terminalText(text);
-    const { width, index, truncated } = measure(safe, left);
-    const shown = truncated ? safe.slice(0, index) + ELLIPSIS : safe;
-    rendered += colour && style && shown !== '' ? styleText(style, shown, { validateStream: false }) : shown;
-    left = truncated ? 0 : left - width;
-  }
+  const safe = line.map(({ text, style }) => ({ text: terminalText(text), style }));
+  const rendered = (columns === Infinity ? safe : fit(safe, columns))
+    .map(({ text, style }) =>
+      colour && style && text !== '' ? styleText(style, text, { validateStream: false }) : text,
+    )
+    .join('');
   return colour ? rendered : rendered.trimEnd();
+}
+
+function fit(line: Line, columns: number): Line {
+  let left = columns;
+  return line.map(({ text, style }) => {
+    const { width, index, truncated } = measure(text, left);
+    const shown = left <= 0 ? '' : truncated ? text.slice(0, index) + ELLIPSIS : text;
+    left = truncated ? 0 : left - width;
+    return { text: shown, style };
+  });
 }
 
 /** Columns that the text takes. */

@@ -1,6 +1,6 @@
 import type { Labels, SpanReference, StackFrame } from '../base/types.ts';
 import type { ValueType } from '../profile/model.ts';
-import type { TaskSnapshot } from '../snapshot/task-snapshot.ts';
+import type { Consistency, TaskSnapshot } from '../snapshot/task-snapshot.ts';
 
 /** The tasks of one {stack, labels, span}; or what else a profile counts. */
 export interface TaskEntry {
@@ -22,7 +22,9 @@ export interface TaskList {
   /** Names of the services; '' where none is told. */
   readonly service: string;
   readonly timeUnixNano: bigint;
-  /** In words: `at one moment`, `mean over 10.0 s`. */
+  /** undefined where it is not known. */
+  readonly consistency: Consistency | undefined;
+  /** The same in words: `at one moment`, `mean over 10.0 s`; '' where it is not known. */
   readonly when: string;
   readonly total: number;
   readonly totalStandardError: number;
@@ -32,7 +34,7 @@ export interface TaskList {
   readonly entries: readonly TaskEntry[];
 }
 
-const WHEN: Readonly<Record<TaskSnapshot['consistency'], string>> = {
+const WHEN: Readonly<Record<Consistency, string>> = {
   moment: 'at one moment',
   slices: 'each task at its own moment',
   interval: 'mean over an interval',
@@ -43,6 +45,7 @@ export function listOfSnapshot(snapshot: TaskSnapshot): TaskList {
     valueType: { type: 'tasks', unit: 'count' },
     service: '',
     timeUnixNano: snapshot.timeUnixNano,
+    consistency: snapshot.consistency,
     when: WHEN[snapshot.consistency],
     total: snapshot.totalTasks,
     totalStandardError: snapshot.totalStandardError,

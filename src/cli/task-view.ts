@@ -121,8 +121,15 @@ class TaskView {
       while (parked.row.kind === 'operation' && parked.parent) parked = parked.parent;
       const operation: Span[] =
         parked === end ? [] : [{ text: '  waits for ' }, { text: outermostOperation(end), style: 'yellow' }];
-      const labels: Span[] = end.end ? [{ text: `  ${endText(end.end)}`, style: 'cyan' }] : [];
-      this.#lines.push([...this.#numbers(end, true), ...rowSpans(parked.row), ...operation, ...labels]);
+      const labels = end.end ? endText(end.end) : '';
+      const [name, ...place] = rowSpans(parked.row);
+      this.#lines.push([
+        ...this.#numbers(end, true),
+        name!,
+        ...operation,
+        ...(labels === '' ? [] : [{ text: `  ${labels}`, style: 'cyan' } as const]),
+        ...place,
+      ]);
     }
   }
 
@@ -156,7 +163,7 @@ class TaskView {
 function outermostOperation(end: TreeNode): string {
   let operation = end;
   while (operation.parent?.row.kind === 'operation') operation = operation.parent;
-  return operation.row.place === '' ? operation.row.name : `${operation.row.name}  ${operation.row.place}`;
+  return operation.row.name;
 }
 
 function rowSpans({ kind, name, place }: StackRow): Span[] {

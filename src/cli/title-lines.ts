@@ -9,20 +9,25 @@ export function titleLines(list: TaskList): Line[] {
   const what = type === 'tasks' ? `${total} ${total === '1' ? 'task' : 'tasks'} parked` : `${total} ${type}`;
   return [
     [{ text: what, style: 'bold' }, { text: list.service === '' ? '' : ` in ${list.service}` }],
-    [{ text: [timeText(list.timeUnixNano), list.when, ...samplingTexts(list)].join(', '), style: 'dim' }],
+    [
+      {
+        text: [timeText(list.timeUnixNano), list.when, ...samplingTexts(list)].filter((text) => text !== '').join(', '),
+        style: 'dim',
+      },
+    ],
   ];
 }
 
 function samplingTexts({ samplingProbability, dropped }: TaskList): string[] {
-  const seen =
-    samplingProbability === undefined
-      ? []
-      : [
-          samplingProbability === 1
-            ? 'every task seen'
-            : `sampled with probability ${Number(samplingProbability.toPrecision(2))}`,
-        ];
+  const seen = samplingProbability === undefined ? [] : [samplingText(samplingProbability)];
   return dropped > 0 ? [...seen, `${dropped} not looked at`] : seen;
+}
+
+function samplingText(probability: number): string {
+  if (probability === 1) return 'every task seen';
+  return probability >= 0.995
+    ? 'nearly every task seen'
+    : `sampled with probability ${Number(probability.toPrecision(2))}`;
 }
 
 // Beyond the year 9999 there is no such text, and 0 is what an unknown time is.
