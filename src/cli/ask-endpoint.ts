@@ -10,6 +10,8 @@ import { terminalText } from './terminal-text.ts';
 export interface AskOptions {
   readonly token: string | undefined;
   readonly timeoutMillis: number;
+  /** Gives up earlier. */
+  readonly signal?: AbortSignal | undefined;
 }
 
 /** Asks the debug endpoint; only an answer of success comes back. Rejects with a {@link CommandError} in one line. */

@@ -17,17 +17,20 @@ export interface HttpGetOptions {
   readonly token: string | undefined;
   /** For the whole answer. */
   readonly timeoutMillis: number;
+  /** Gives up earlier. */
+  readonly signal?: AbortSignal | undefined;
 }
 
 const MAX_BODY_BYTES = 512 * 1024 * 1024;
 
 /** One GET. Rejects with a {@link CommandError} in one line where there is no whole answer. */
 export async function httpGet(address: EndpointAddress, options: HttpGetOptions): Promise<HttpAnswer> {
-  const signal = AbortSignal.timeout(options.timeoutMillis);
+  const timeout = AbortSignal.timeout(options.timeoutMillis);
+  const signal = options.signal ? AbortSignal.any([timeout, options.signal]) : timeout;
   try {
     return await readAnswer(await send(address, options, signal));
   } catch (thrown) {
-    throw new CommandError(problemText(thrown, address, signal.aborted, options.timeoutMillis), { cause: thrown });
+    throw new CommandError(problemText(thrown, address, timeout.aborted, options.timeoutMillis), { cause: thrown });
   }
 }
 

@@ -11,13 +11,14 @@ import { listOfSnapshot, type TaskList } from './task-list.ts';
 /** Where a list of tasks comes from, as often as it is asked for. */
 export interface TaskSource {
   readonly name: string;
-  load(): Promise<TaskList>;
+  /** The signal ends it early; it rejects then. */
+  load(signal?: AbortSignal): Promise<TaskList>;
 }
 
 export function endpointSource(address: EndpointAddress, filter: TaskFilter, ask: AskOptions): TaskSource {
   return {
     name: address.name,
-    load: async () => listOfSnapshot(await askForSnapshot(address, filter, ask)),
+    load: async (signal) => listOfSnapshot(await askForSnapshot(address, filter, { ...ask, signal })),
   };
 }
 

@@ -106,13 +106,10 @@ class Top {
     return !this.#quit.signal.aborted;
   }
 
-  /** Does not wait for an answer that nobody wants any more. */
   async #refresh(): Promise<void> {
-    const quit = new Promise<undefined>((resolve) => {
-      this.#quit.signal.addEventListener('abort', () => resolve(undefined), { once: true });
-    });
     try {
-      this.#list = (await Promise.race([this.#source.load(), quit])) ?? this.#list;
+      // Who quits does not wait for an answer.
+      this.#list = await this.#source.load(this.#quit.signal);
       this.#problem = undefined;
     } catch (thrown) {
       this.#problem = toError(thrown).message;

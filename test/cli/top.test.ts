@@ -38,6 +38,8 @@ describe('taskprof top', () => {
   describe('on a terminal', () => {
     let run: TerminalRun;
 
+    afterEach(() => run.dispose());
+
     before(function () {
       if (!hasTerminals) this.skip();
     });
@@ -156,8 +158,8 @@ describe('taskprof top', () => {
       });
     }
 
-    it('quits at once while an answer is awaited', async () => {
-      await start('--interval', '0.05');
+    it('quits without the answer that it waits for', async () => {
+      await start('--interval', '0.05', '--timeout', '3600');
       await new Promise<void>((resolve) => (endpoint.answer = () => resolve()));
       await quit();
     });

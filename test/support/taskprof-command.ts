@@ -73,7 +73,7 @@ export class TerminalRun {
     const last = this.#shown.split('\x1b[H').at(-1)!;
     return last
       .replace(/\x1b\[[?0-9;]*[A-Za-z]/g, '')
-      .split(/[\r\n]+/)
+      .split(/\r+\n/)
       .map((line) => line.trimEnd());
   }
 
@@ -109,6 +109,11 @@ export class TerminalRun {
       () => 'no pid',
     );
     process.kill(Number(/pid (\d+)/.exec(this.#told)![1]), signal);
+  }
+
+  /** Ends it where a test did not come that far. The command goes with its terminal. */
+  dispose(): void {
+    this.#child.kill('SIGKILL');
   }
 
   /** How it ended: its exit code, or minus the number of the signal, and whether the terminal is as it was. */
