@@ -1,10 +1,13 @@
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import { DebugEndpoint, refuse, taskSample, taskSnapshot } from '../support/debug-endpoint.ts';
 import { frame } from '../support/profiles-data.ts';
 import { taskprof } from '../support/taskprof-command.ts';
+
+const README = new URL('../../README.md', import.meta.url);
 
 describe('taskprof ps URL', () => {
   let endpoint: DebugEndpoint;
@@ -43,6 +46,7 @@ describe('taskprof ps URL', () => {
     );
     assert.deepEqual([stderr, exitCode], ['', 0]);
     assert.equal(endpoint.lastParameters, '?format=json');
+    assert.ok(readFileSync(README, 'utf8').includes(stdout), 'the README shows it');
   });
 
   it('prints a line for each stack with --flat, in the order and number that are asked for', async () => {
