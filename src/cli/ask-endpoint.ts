@@ -45,22 +45,18 @@ export function notEndpointText({ name }: EndpointAddress, reason: string): stri
   return `${name} is no debug endpoint of otel-taskprof: ${terminalText(reason)}`;
 }
 
+/** For where the answer does not say it. */
 const HINTS: Readonly<Record<number, string>> = {
+  401: 'the token that was given is not its token',
   404: 'no debug endpoint is there; give its whole URL if it is mounted elsewhere',
   429: 'try again later',
 };
+const TOKEN_HINT = 'give its token by TASKPROF_TOKEN or --token';
 
 function refusalText({ name }: EndpointAddress, { status, contentType, body }: HttpAnswer, token?: string): string {
-  const reason = contentType === 'text/plain' ? firstLine(body) : '';
-  return [`${name} answered ${status}`, reason, status === 401 ? tokenHint(token) : HINTS[status]]
-    .filter((part) => part !== undefined && part !== '')
-    .join(': ');
-}
-
-function tokenHint(token: string | undefined): string {
-  return token === undefined
-    ? 'give its token by TASKPROF_TOKEN or --token'
-    : 'the token that was given is not its token';
+  const reason = (contentType === 'text/plain' ? firstLine(body) : '') || (HINTS[status] ?? '');
+  const parts = [`${name} answered ${status}`, reason, status === 401 && token === undefined ? TOKEN_HINT : ''];
+  return parts.filter((part) => part !== '').join(': ');
 }
 
 function firstLine(body: Uint8Array): string {

@@ -7,6 +7,7 @@ export class Keyboard {
   readonly #input: ReadStream;
   readonly #onKey: (text: string | undefined, key: Key) => void;
   readonly #onEnd: () => void;
+  #isOpen = false;
 
   constructor(input: ReadStream, onKey: (key: Key) => void, onEnd: () => void) {
     this.#input = input;
@@ -16,7 +17,8 @@ export class Keyboard {
   }
 
   open(): void {
-    if (!this.#input.isTTY) return;
+    if (!this.#input.isTTY || this.#isOpen) return;
+    this.#isOpen = true;
     emitKeypressEvents(this.#input);
     this.#input.on('keypress', this.#onKey).on('end', this.#onEnd).on('error', this.#onEnd);
     this.#input.setRawMode(true);
@@ -25,8 +27,9 @@ export class Keyboard {
 
   /** Puts the terminal back; may be called at any time, however often. */
   close(): void {
-    if (!this.#input.isTTY) return;
-    this.#input.off('keypress', this.#onKey).off('end', this.#onEnd);
+    if (!this.#isOpen) return;
+    this.#isOpen = false;
+    this.#input.off('keypress', this.#onKey).off('end', this.#onEnd).off('error', this.#onEnd);
     this.#input.setRawMode(false);
     this.#input.pause();
   }

@@ -85,13 +85,16 @@ class Top {
       process.removeListener(signal, dieOf);
       process.kill(process.pid, signal);
     };
+    const suspend = (): void => this.#suspend();
     const resume = (): void => this.#enter();
     const redraw = (): void => this.#draw();
-    process.on('exit', leave).on('uncaughtExceptionMonitor', leave).on('SIGINT', end).on('SIGCONT', resume);
+    process.on('exit', leave).on('uncaughtExceptionMonitor', leave).on('SIGINT', end);
+    process.on('SIGTSTP', suspend).on('SIGCONT', resume);
     for (const signal of SIGNALS) process.on(signal, dieOf);
     process.stdout.on('resize', redraw).on('error', end);
     return () => {
-      process.off('exit', leave).off('uncaughtExceptionMonitor', leave).off('SIGINT', end).off('SIGCONT', resume);
+      process.off('exit', leave).off('uncaughtExceptionMonitor', leave).off('SIGINT', end);
+      process.off('SIGTSTP', suspend).off('SIGCONT', resume);
       for (const signal of SIGNALS) process.off(signal, dieOf);
       process.stdout.off('resize', redraw).off('error', end);
     };
@@ -128,8 +131,8 @@ class Top {
 
   #suspend(): void {
     this.#leave();
-    // The shell's `fg` sends SIGCONT, which enters again.
-    process.kill(process.pid, 'SIGTSTP');
+    // The shell's `fg` sends SIGCONT, which enters again. Not SIGTSTP: for that there is a listener.
+    process.kill(process.pid, 'SIGSTOP');
   }
 
   #end(): void {

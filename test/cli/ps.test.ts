@@ -166,7 +166,7 @@ describe('taskprof ps URL', () => {
   const refusals: [number, string, RegExp][] = [
     [400, 'minWaitMillis must be a number, got "x"', /answered 400: minWaitMillis must be a number, got "x"\n/],
     [401, 'a token is needed', /answered 401: a token is needed: give its token by TASKPROF_TOKEN or --token\n/],
-    [429, 'another request is under way', /answered 429: another request is under way: try again later\n/],
+    [429, 'another request is under way', /answered 429: another request is under way\n/],
     [503, 'profiling is off', /answered 503: profiling is off\n/],
   ];
   for (const [status, text, message] of refusals) {
@@ -181,8 +181,22 @@ describe('taskprof ps URL', () => {
 
   it('tells that there is no endpoint at another path', async () => {
     const { stderr, exitCode } = await taskprof(['ps', `http://${endpoint.host}/other`]);
-    assert.match(stderr, /\/other answered 404: nothing at \/other: no debug endpoint is there; give its whole URL/);
+    assert.match(stderr, /\/other answered 404: nothing at \/other\n/);
     assert.equal(exitCode, 1);
+  });
+
+  it('tells what a status means where the answer is no text of the endpoint', async () => {
+    const told: string[] = [];
+    for (const status of [401, 404, 429, 502]) {
+      endpoint.answer = (_, response) => response.writeHead(status, { 'content-type': 'text/html' }).end('<html>');
+      told.push((await taskprof(['ps', endpoint.host, '--token', 'x'])).stderr.replace(/^.* answered /, ''));
+    }
+    assert.deepEqual(told, [
+      '401: the token that was given is not its token\n',
+      '404: no debug endpoint is there; give its whole URL if it is mounted elsewhere\n',
+      '429: try again later\n',
+      '502\n',
+    ]);
   });
 
   it('tells that what answers is no endpoint', async () => {

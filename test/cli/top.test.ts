@@ -170,6 +170,10 @@ describe('taskprof top', () => {
       await run.writes('\x1b[?1049l');
       await run.kill('SIGCONT');
       await run.writes('\x1b[?1049l', '\x1b[?1049h');
+      await run.kill('SIGTSTP');
+      await run.writes('\x1b[?1049l', '\x1b[?1049h', '\x1b[?1049l');
+      await run.kill('SIGCONT');
+      await run.writes('\x1b[?1049l', '\x1b[?1049h', '\x1b[?1049l', '\x1b[?1049h');
       await quit();
     });
   });
