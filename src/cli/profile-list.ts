@@ -1,6 +1,7 @@
 import type { LabelValue, Labels, StackFrame } from '../base/types.ts';
 import { ProfileAttribute } from '../profile/build.ts';
 import { isQuantity } from '../profile/check-attributes.ts';
+import { attributesIdentity } from '../profile/identity.ts';
 import { isLocation } from '../profile/location.ts';
 import type {
   AttributesWithUnits,
@@ -15,7 +16,7 @@ import { durationText } from './quantities.ts';
 import type { TaskEntry, TaskList } from './task-list.ts';
 
 /**
- * The newest profile of each resource, as one list: of `sampleType`, or of tasks where there are some, or of the first type. Throws
+ * The newest profile of each resource and thread, as one list: of `sampleType`, or of tasks where there are some, or of the first type. Throws
  * a {@link CommandError} where there is none.
  */
 export function listOfProfiles(messages: readonly ProfilesData[], sampleType?: string): TaskList {
@@ -53,11 +54,11 @@ interface Found {
 function newestOfEach(messages: readonly ProfilesData[], type: string | undefined): Found[] {
   const newest = new Map<string, Found>();
   for (const { resource, profiles } of messages) {
-    const key = JSON.stringify(resource.attributes, (_, value: unknown) =>
-      typeof value === 'bigint' ? `${value}n` : value,
-    );
+    const resourceKey = attributesIdentity(resource.attributes);
     const name = resource.attributes['service.name'];
     for (const profile of profiles) {
+      // Threads of one process may have a profile each.
+      const key = `${resourceKey} ${attributesIdentity({ thread: profile.attributes['thread.id'] ?? '' })}`;
       const isNewest = profile.timeUnixNano >= (newest.get(key)?.profile.timeUnixNano ?? 0n);
       if (profile.sampleType.type === type && isNewest) {
         newest.set(key, { profile, service: typeof name === 'string' ? name : '' });

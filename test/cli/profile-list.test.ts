@@ -21,6 +21,11 @@ describe('listOfProfiles', () => {
     assert.equal(list.service, 'shop, mail');
   });
 
+  it('adds up the threads of a process', () => {
+    const thread = (id: number, value: number): Profile => counting(value, 1n, { 'thread.id': id });
+    assert.equal(listOfProfiles([messageOf('shop', thread(1, 5), thread(2, 6))]).total, 11);
+  });
+
   it('takes estimates from the attributes of the profile, where there is one for each sample', () => {
     const attributes = {
       'taskprof.tasks': 2.5,
