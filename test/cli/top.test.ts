@@ -168,10 +168,12 @@ describe('taskprof top', () => {
       await start('--interval', '60');
       run.press('\x1a');
       await run.writes('\x1b[?1049l');
+      await run.isStopped();
       await run.kill('SIGCONT');
       await run.writes('\x1b[?1049l', '\x1b[?1049h');
       await run.kill('SIGTSTP');
       await run.writes('\x1b[?1049l', '\x1b[?1049h', '\x1b[?1049l');
+      await run.isStopped();
       await run.kill('SIGCONT');
       await run.writes('\x1b[?1049l', '\x1b[?1049h', '\x1b[?1049l', '\x1b[?1049h');
       await quit();

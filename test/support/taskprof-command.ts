@@ -1,6 +1,7 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { buffer, text } from 'node:stream/consumers';
+import { setImmediate as immediate } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { fixture } from './child.ts';
 
@@ -104,11 +105,21 @@ export class TerminalRun {
   }
 
   async kill(signal: NodeJS.Signals): Promise<void> {
+    process.kill(await this.#pid(), signal);
+  }
+
+  /** Resolves when it is stopped: a SIGCONT ahead of that would be lost. */
+  async isStopped(): Promise<void> {
+    const pid = String(await this.#pid());
+    while (!spawnSync('ps', ['-o', 'stat=', '-p', pid], { encoding: 'utf8' }).stdout.startsWith('T')) await immediate();
+  }
+
+  async #pid(): Promise<number> {
     await this.#until(
       () => /pid \d+\n/.test(this.#told),
       () => 'no pid',
     );
-    process.kill(Number(/pid (\d+)/.exec(this.#told)![1]), signal);
+    return Number(/pid (\d+)/.exec(this.#told)![1]);
   }
 
   /** Ends it where a test did not come that far. The command goes with its terminal. */
