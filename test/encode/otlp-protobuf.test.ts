@@ -4,9 +4,8 @@ import { checkTables, decodeProfiles, decodeRaw } from '../../examples/receiver/
 import { encodeOtlpProtobuf, encodeOtlpProtobufInSteps } from '../../src/encode/otlp-protobuf.ts';
 import type { Attributes, Profile, ProfilesData } from '../../src/profile/model.ts';
 import { checkProfile } from '../../src/profile/check.ts';
-import { entryOf, locationOf } from '../../src/profile/location.ts';
 import { anyProfile } from '../support/any-profile.ts';
-import { modelOfOtlp } from '../support/otlp-model.ts';
+import { modelOfOtlp, plainEntries } from '../support/otlp-model.ts';
 import { frame, profile, profilesData, sample } from '../support/profiles-data.ts';
 
 const LINK = { traceId: '0af7651916cd43dd8448eb211c80319c', spanId: 'b7ad6b7169203331' };
@@ -194,15 +193,6 @@ describe('encodeOtlpProtobuf', () => {
     assert.deepEqual(modelOfOtlp(encodeOtlpProtobuf({ ...data, scope })), { ...data, scope });
   });
 });
-
-/** Locations that a frame stands for as that frame: they are the same on the wire. */
-function plainEntries(data: ProfilesData): ProfilesData {
-  const plainSample = (one: Profile['samples'][number]): Profile['samples'][number] => ({
-    ...one,
-    stack: one.stack.map((entry) => entryOf(locationOf(entry))),
-  });
-  return { ...data, profiles: data.profiles.map((one) => ({ ...one, samples: one.samples.map(plainSample) })) };
-}
 
 function rotations(frames: readonly ReturnType<typeof frame>[], count: number): Profile['samples'] {
   return Array.from({ length: count }, (_, index) =>

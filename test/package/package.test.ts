@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, realpathSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { runApp } from '../instrumentation/child-app.ts';
 import { OtlpReceiver } from '../instrumentation/otlp-receiver.ts';
@@ -28,9 +28,9 @@ const { TaskProfilerInstrumentation } = require('otel-taskprof');
 
 /** Uses every public name as a type, so that the compiler reads every declaration. */
 const TYPES = `
-import { InvalidOptionError, OtlpProfileExporter, TaskProfiler, withTaskLabels } from 'otel-taskprof';
+import { InvalidOptionError, OtlpProfileExporter, otlpToProfiles, TaskProfiler, withTaskLabels } from 'otel-taskprof';
 import type {
-  ExportCounts, LabelValue, OtlpExporterOptions, OtlpProtocol, OtlpTlsOptions, ProfileExporter, ProfilesData, SnapshotOptions, SpanReference, StackFrame,
+  ExportCounts, LabelValue, OtlpExporterOptions, OtlpImport, OtlpProtocol, OtlpTlsOptions, ProfileExporter, ProfilesData, SnapshotOptions, SpanReference, StackFrame,
   TaskProfilerInstrumentationConfig, TaskProfilerOptions, TaskSample, TaskSnapshot,
 } from 'otel-taskprof';
 export const exporter: ProfileExporter = {
@@ -49,6 +49,7 @@ const snapshot: TaskSnapshot = new TaskProfiler(options).snapshot({ matching: /p
 export const sample: TaskSample | undefined = snapshot.samples[0];
 export const frame: StackFrame | undefined = sample?.stack[0];
 export const span: SpanReference | undefined = sample?.span;
+export const read: OtlpImport = otlpToProfiles(new Uint8Array());
 export const error: Error = new InvalidOptionError('maxTasks', 'a whole number', -1);
 `;
 
@@ -116,6 +117,16 @@ describe('the packed package in a project of its own', () => {
     });
     await assertExports('out/esm.mjs');
     await assertExports('out/cjs.cjs');
+  });
+
+  it('has the command', () => {
+    const command = realpathSync(join(folder, 'node_modules/.bin/taskprof'));
+    const { version } = JSON.parse(readFileSync('package.json', 'utf8')) as { version: string };
+    assert.equal(
+      execFileSync(process.execPath, [command, '--version'], { cwd: folder, encoding: 'utf8' }),
+      `${version}\n`,
+    );
+    assert.match(readFileSync(command, 'utf8'), /^#!\/usr\/bin\/env node\n/);
   });
 
   it('exports profiles of an application that knows nothing of it', async () => {

@@ -6,7 +6,7 @@ import {
   type RawProfile,
   type RawValueType,
 } from '../../examples/receiver/raw.ts';
-import { entryOf } from '../../src/profile/location.ts';
+import { entryOf, locationOf } from '../../src/profile/location.ts';
 import type {
   Attributes,
   AttributesWithUnits,
@@ -36,6 +36,15 @@ export function modelOfOtlp(bytes: Uint8Array): ProfilesData {
     },
     profiles: profiles.map((profile) => resolve.profile(profile)),
   };
+}
+
+/** Locations that a frame stands for as that frame: they are the same on the wire. */
+export function plainEntries(data: ProfilesData): ProfilesData {
+  const plainSample = (one: Profile['samples'][number]): Profile['samples'][number] => ({
+    ...one,
+    stack: one.stack.map((entry) => entryOf(locationOf(entry))),
+  });
+  return { ...data, profiles: data.profiles.map((one) => ({ ...one, samples: one.samples.map(plainSample) })) };
 }
 
 class Resolver {

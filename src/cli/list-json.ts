@@ -1,0 +1,29 @@
+import type { TaskList } from './task-list.ts';
+
+/** A list for programs: stacks leaf first, times in nanoseconds as strings, `null` for what is not known. */
+export function listJson(list: TaskList): string {
+  const { entries, timeUnixNano, valueType, service, consistency = null, samplingProbability = null } = list;
+  const stacks = entries
+    .toSorted((a, b) => b.value - a.value)
+    .map(({ awaitIndex = null, oldestWaitMillis = null, span = null, value, ...entry }) => ({
+      value,
+      share: list.total === 0 ? 0 : value / list.total,
+      standardError: entry.standardError,
+      oldestWaitMillis,
+      labels: entry.labels,
+      span,
+      awaitIndex,
+      stack: entry.stack,
+    }));
+  const head = {
+    ...valueType,
+    service: service === '' ? null : service,
+    timeUnixNano: timeUnixNano.toString(),
+    consistency,
+    total: list.total,
+    standardError: list.totalStandardError,
+    samplingProbability,
+    dropped: list.dropped,
+  };
+  return `${JSON.stringify({ ...head, stacks }, null, 2)}\n`;
+}

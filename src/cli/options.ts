@@ -1,0 +1,84 @@
+import { type Command, Option } from 'commander';
+import type { AskOptions } from './ask-endpoint.ts';
+import { count, label, millis, regularExpression, seconds, traceId } from './option-values.ts';
+import type { TaskFilter } from './task-filter.ts';
+import type { ViewOptions } from './task-view.ts';
+import { SORT_ORDERS, type SortOrder } from './tree-order.ts';
+
+// Options that several commands have, and what they mean.
+
+export interface FilterFlags {
+  readonly maxTasks?: number;
+  readonly minWait?: number;
+  readonly label?: string[];
+  readonly pinnedLabel?: string[];
+  readonly traceId?: string;
+  readonly matching?: string;
+  readonly consistency?: 'slices' | 'moment';
+}
+
+export function addFilterOptions(command: Command): Command {
+  return command
+    .optionsGroup('Which tasks:')
+    .option('--min-wait <ms>', 'that have waited at least so many milliseconds', millis)
+    .option('--label <name=value>', 'that carry this label; several must all hold', label)
+    .option('--trace-id <id>', 'of this trace', traceId)
+    .option('--matching <regexp>', 'with a frame "function (file:line:column)" that matches', regularExpression)
+    .option('--max-tasks <n>', 'look at so many at most (of a live process)', count)
+    .option('--pinned-label <name=value>', 'look at those with this label first (of a live process)', label)
+    .addOption(
+      new Option(
+        '--consistency <how>',
+        'all at one moment, or in slices with short pauses (of a live process)',
+      ).choices(['slices', 'moment']),
+    );
+}
+
+export function filterOf({ minWait, ...flags }: FilterFlags): TaskFilter {
+  const { maxTasks, label: labels, pinnedLabel, traceId: trace, matching, consistency } = flags;
+  return {
+    ...(maxTasks !== undefined && { maxTasks }),
+    ...(minWait !== undefined && { minWaitMillis: minWait }),
+    ...(labels && { label: labels }),
+    ...(pinnedLabel && { pinnedLabel }),
+    ...(trace !== undefined && { traceId: trace }),
+    ...(matching !== undefined && { matching }),
+    ...(consistency && { consistency }),
+  };
+}
+
+export interface ViewFlags {
+  readonly sort: SortOrder;
+  readonly flat?: true;
+  readonly allFrames?: true;
+  readonly limit?: number;
+}
+
+export function addViewOptions(command: Command): Command {
+  return command
+    .optionsGroup('How they are shown:')
+    .addOption(new Option('--sort <order>', 'by what').choices(SORT_ORDERS).default('tasks'))
+    .option('--flat', 'a line for each stack in place of a tree')
+    .option('--all-frames', "also those of packages and of Node between the application's")
+    .option('--limit <n>', 'only the first so many stacks', count);
+}
+
+export function viewOf({ sort, flat, allFrames, limit }: ViewFlags): ViewOptions {
+  return { order: sort, layout: flat ? 'flat' : 'tree', allFrames: allFrames === true, limit: limit ?? Infinity };
+}
+
+export interface AskFlags {
+  readonly token?: string;
+  readonly timeout: number;
+}
+
+export function addAskOptions(command: Command): Command {
+  return command
+    .optionsGroup('The process:')
+    .addOption(new Option('--token <token>', 'its bearer token').env('TASKPROF_TOKEN'))
+    .addOption(new Option('--timeout <seconds>', 'wait so long for its answer').argParser(seconds).default(10));
+}
+
+export function askOf({ token, timeout }: AskFlags): AskOptions {
+  return { token: token === '' ? undefined : token, timeoutMillis: timeout * 1e3 };
+}

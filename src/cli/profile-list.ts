@@ -1,0 +1,147 @@
+import type { LabelValue, Labels, StackFrame } from '../base/types.ts';
+import { ProfileAttribute } from '../profile/build.ts';
+import { isQuantity } from '../profile/check-attributes.ts';
+import { attributesIdentity } from '../profile/identity.ts';
+import { isLocation } from '../profile/location.ts';
+import type {
+  AttributesWithUnits,
+  AttributeValue,
+  Profile,
+  ProfilesData,
+  Quantity,
+  StackEntry,
+} from '../profile/model.ts';
+import { CommandError } from './failure.ts';
+import { durationText } from './quantities.ts';
+import type { TaskEntry, TaskList } from './task-list.ts';
+
+/**
+ * The newest profile of each resource and thread, as one list: of `sampleType`, or of tasks where there are some, or of the first type. Throws
+ * a {@link CommandError} where there is none.
+ */
+export function listOfProfiles(messages: readonly ProfilesData[], sampleType?: string): TaskList {
+  const newest = newestOfEach(messages, sampleType ?? defaultType(messages));
+  const [first] = newest;
+  if (first === undefined) throw new CommandError(missingText(messages, sampleType));
+  const lists = newest.map(({ profile }) => listOfProfile(profile));
+  const sum = (amount: (list: TaskList) => number): number => lists.reduce((total, list) => total + amount(list), 0);
+  return {
+    ...listOfProfile(first.profile),
+    service: [...new Set(newest.map(({ service }) => service))].filter((name) => name !== '').join(', '),
+    total: sum((list) => list.total),
+    totalStandardError: Math.sqrt(sum((list) => list.totalStandardError ** 2)),
+    samplingProbability: lists.length === 1 ? lists[0]!.samplingProbability : undefined,
+    dropped: sum((list) => list.dropped),
+    entries: lists.flatMap((list) => list.entries),
+  };
+}
+
+/** The names of all that the messages count. */
+export function sampleTypes(messages: readonly ProfilesData[]): string[] {
+  return [...new Set(messages.flatMap(({ profiles }) => profiles.map(({ sampleType }) => sampleType.type)))];
+}
+
+export function defaultType(messages: readonly ProfilesData[]): string | undefined {
+  const types = sampleTypes(messages);
+  return types.includes('tasks') ? 'tasks' : types[0];
+}
+
+interface Found {
+  readonly profile: Profile;
+  readonly service: string;
+}
+
+function newestOfEach(messages: readonly ProfilesData[], type: string | undefined): Found[] {
+  const newest = new Map<string, Found>();
+  for (const { resource, profiles } of messages) {
+    const resourceKey = attributesIdentity(resource.attributes);
+    const name = resource.attributes['service.name'];
+    for (const profile of profiles) {
+      // Threads of one process may have a profile each.
+      const key = `${resourceKey} ${attributesIdentity({ thread: profile.attributes['thread.id'] ?? '' })}`;
+      const isNewest = profile.timeUnixNano >= (newest.get(key)?.profile.timeUnixNano ?? 0n);
+      if (profile.sampleType.type === type && isNewest) {
+        newest.set(key, { profile, service: typeof name === 'string' ? name : '' });
+      }
+    }
+  }
+  return [...newest.values()];
+}
+
+function missingText(messages: readonly ProfilesData[], sampleType: string | undefined): string {
+  const types = sampleTypes(messages);
+  if (types.length === 0) return 'there is no profile in it';
+  return `there is no profile of type "${sampleType ?? ''}" in it, only of ${types.map((type) => `"${type}"`).join(', ')}`;
+}
+
+function listOfProfile(profile: Profile): TaskList {
+  const { attributes } = profile;
+  const entries = entriesOf(profile);
+  const number = (name: string): number | undefined => numberOf(attributes[name]);
+  return {
+    valueType: profile.sampleType,
+    service: '',
+    timeUnixNano: profile.timeUnixNano,
+    ...timing(profile),
+    total: number(ProfileAttribute.totalTasks) ?? entries.reduce((sum, { value }) => sum + value, 0),
+    totalStandardError: number(ProfileAttribute.totalStandardError) ?? 0,
+    samplingProbability: number(ProfileAttribute.samplingProbability),
+    dropped: number(ProfileAttribute.droppedTasks) ?? 0,
+    entries,
+  };
+}
+
+function timing({ attributes, durationNano }: Profile): Pick<TaskList, 'consistency' | 'when'> {
+  const view = attributes[ProfileAttribute.view];
+  // A moment may have been one turn or slices: a profile does not say.
+  if (view === 'instant' || durationNano === 1n) return { consistency: undefined, when: 'at one moment' };
+  if (durationNano === 0n) return { consistency: undefined, when: '' };
+  const duration = durationText(Number(durationNano) / 1e6);
+  return view === 'mean'
+    ? { consistency: 'interval', when: `mean over ${duration}` }
+    : { consistency: undefined, when: `over ${duration}` };
+}
+
+function entriesOf({ samples, attributes }: Profile): TaskEntry[] {
+  const column = (name: string): ((index: number) => number | undefined) => {
+    const values = attributes[name];
+    // Parallel to the samples, or of other ones.
+    const isParallel = Array.isArray(values) && values.length === samples.length;
+    return (index) => (isParallel ? numberOf(values[index] as AttributeValue) : undefined);
+  };
+  const tasks = column(ProfileAttribute.sampleTasks);
+  const standardError = column(ProfileAttribute.sampleStandardError);
+  const oldestWait = column(ProfileAttribute.sampleOldestWait);
+  const awaitIndex = column(ProfileAttribute.sampleAwaitIndex);
+  return samples.map((sample, index) => {
+    const oldestWaitNanos = oldestWait(index);
+    return {
+      stack: sample.stack.flatMap(framesOfEntry),
+      awaitIndex: awaitIndex(index),
+      value: tasks(index) ?? Number(sample.value),
+      standardError: standardError(index) ?? 0,
+      oldestWaitMillis: oldestWaitNanos === undefined ? undefined : oldestWaitNanos / 1e6,
+      labels: labelsOf(sample.attributes),
+      span: sample.link,
+    };
+  });
+}
+
+function framesOfEntry(entry: StackEntry): readonly StackFrame[] {
+  if (!isLocation(entry)) return [entry];
+  if (entry.lines.length > 0) return entry.lines;
+  return [{ functionName: `0x${entry.address.toString(16)}`, file: entry.mapping?.file ?? '', line: 0, column: 0 }];
+}
+
+function labelsOf(attributes: AttributesWithUnits): Labels {
+  return Object.fromEntries(Object.entries(attributes).map(([name, value]) => [name, labelValue(value)]));
+}
+
+function labelValue(value: AttributeValue | Quantity): LabelValue {
+  if (isQuantity(value)) return `${String(value.value)} ${value.unit}`;
+  return typeof value === 'object' || typeof value === 'bigint' ? String(value) : value;
+}
+
+function numberOf(value: AttributeValue | Quantity | undefined): number | undefined {
+  return typeof value === 'number' || typeof value === 'bigint' ? Number(value) : undefined;
+}

@@ -1,0 +1,57 @@
+import assert from 'node:assert/strict';
+import { readdirSync, readFileSync } from 'node:fs';
+import { runNode } from '../support/child.ts';
+
+const distUrl = (path: string): string => new URL(`../../dist/${path}`, import.meta.url).href;
+
+/** The URLs of all modules that are loaded with one, and the names of what is taken from packages. */
+async function loadedBy(path: string, args: readonly string[] = []): Promise<string[]> {
+  const program = `
+    import { registerHooks } from 'node:module';
+    const loaded = new Set();
+    registerHooks({ load(url, context, next) { loaded.add(url); return next(url, context); } });
+    process.argv.splice(1, Infinity, 'taskprof', ${args.map((arg) => JSON.stringify(arg)).join()});
+    await import(${JSON.stringify(distUrl(path))});
+    process.on('exit', () => process.stderr.write([...loaded].join('\\n')));
+  `;
+  const { stderr } = await runNode(['--input-type=module', '-e', program]);
+  return stderr.split('\n');
+}
+
+const OF_THE_COMMAND = /\/node_modules\/(commander|fast-string-truncated-width)\/|\/dist\/cli\//;
+
+describe('what is loaded', () => {
+  for (const entry of ['index.js', 'register.js']) {
+    it(`by ${entry}: nothing of the command`, async () => {
+      const loaded = await loadedBy(entry);
+      assert.ok(
+        loaded.some((url) => url.endsWith('/dist/profiler.js')),
+        'the profiler itself',
+      );
+      assert.deepEqual(
+        loaded.filter((url) => OF_THE_COMMAND.test(url)),
+        [],
+      );
+    });
+  }
+
+  it('by the command for its help: nothing of the profiler, of OpenTelemetry or of the formats', async () => {
+    const loaded = await loadedBy('cli/main.js', ['ps', '--help']);
+    assert.ok(loaded.some((url) => url.includes('/commander/')));
+    const others = /@opentelemetry|\/pbf\/|pprof-format|\/dist\/(capture|follow|encode|export)\//;
+    assert.deepEqual(
+      loaded.filter((url) => others.test(url)),
+      [],
+    );
+  });
+
+  it('by files of the core: none imports one of the command', () => {
+    const source = new URL('../../src/', import.meta.url);
+    const files = readdirSync(source, { recursive: true, encoding: 'utf8' }).filter(
+      (file) => file.endsWith('.ts') && !file.startsWith('cli'),
+    );
+    assert.ok(files.length > 100);
+    for (const file of files)
+      assert.doesNotMatch(readFileSync(new URL(file, source), 'utf8'), /from '[./]+\/cli\//, file);
+  });
+});

@@ -1,0 +1,212 @@
+import assert from 'node:assert/strict';
+import fc from 'fast-check';
+import protobuf from 'protobufjs';
+import { fileURLToPath } from 'node:url';
+import { otlpToProfiles, type OtlpImport } from '../../src/encode/otlp-import.ts';
+import { otlpJsonToProfiles } from '../../src/encode/otlp-json-import.ts';
+import { encodeOtlpJson } from '../../src/encode/otlp-json.ts';
+import { encodeOtlpProtobuf } from '../../src/encode/otlp-protobuf.ts';
+import { checkProfile } from '../../src/profile/check.ts';
+import type { ProfilesData } from '../../src/profile/model.ts';
+import { arbitraryProfilesData, manySamples } from '../support/arbitrary-profiles.ts';
+import { plainEntries } from '../support/otlp-model.ts';
+import { frame, profile, profilesData, sample } from '../support/profiles-data.ts';
+
+const proto = fileURLToPath(new URL('../../examples/receiver/profiles.proto', import.meta.url));
+const requestType = protobuf.loadSync(proto).lookupType('opentelemetry.proto.ExportProfilesServiceRequest');
+
+/** A message as another exporter may write it. */
+function foreign(request: object): Uint8Array {
+  return requestType.encode(requestType.fromObject(request)).finish();
+}
+
+const TYPES = ['', 'samples', 'count'];
+const SAMPLE_TYPE = { typeStrindex: 1, unitStrindex: 2 };
+
+function foreignProfile(profile: object, dictionary: object = {}): Uint8Array {
+  return foreign({
+    resourceProfiles: [{ scopeProfiles: [{ profiles: [{ sampleType: SAMPLE_TYPE, ...profile }] }] }],
+    dictionary: { stringTable: TYPES, ...dictionary },
+  });
+}
+
+const READERS = { protobuf: otlpToProfiles, JSON: otlpJsonToProfiles };
+const ENCODERS = { protobuf: encodeOtlpProtobuf, JSON: encodeOtlpJson };
+
+for (const format of ['protobuf', 'JSON'] as const) {
+  describe(`reading OTLP in ${format}`, () => {
+    const read = READERS[format];
+    const encode = ENCODERS[format];
+
+    it('gives back whatever was written, without a loss', () => {
+      fc.assert(
+        fc.property(arbitraryProfilesData, (data) => {
+          assert.deepEqual(read(encode(data)), { messages: [plainEntries(data)], losses: [] });
+        }),
+        { numRuns: 300 },
+      );
+    });
+
+    it('gives back 10,000 samples, and a stack of 100,000 frames', () => {
+      const many = manySamples(10_000);
+      assert.deepEqual(read(encode(many)).messages, [many]);
+      const stack = Array.from({ length: 100_000 }, (_, index) => ({ ...frame('descend'), line: index }));
+      const deep = profilesData(profile({ samples: [sample({ stack })] }));
+      assert.deepEqual(read(encode(deep)).messages, [deep]);
+    });
+
+    it('shares stacks, entries and attributes that are equal', () => {
+      const one = (value: number): ProfilesData['profiles'][number] =>
+        profile({ samples: [sample({ attributes: { tier: 'gold' }, value }), sample({ value })] });
+      const [{ profiles: [first, second] } = { profiles: [] }] = read(encode(profilesData(one(1), one(2)))).messages;
+      const [tiered, plain] = first!.samples;
+      assert.equal(tiered!.stack, plain!.stack);
+      assert.equal(tiered!.stack, second!.samples[0]!.stack);
+      assert.equal(tiered!.attributes, second!.samples[0]!.attributes);
+    });
+  });
+}
+
+describe('otlpToProfiles of what others write', () => {
+  const only = ({ messages }: OtlpImport): ProfilesData['profiles'][number] => messages[0]!.profiles[0]!;
+
+  it('makes a message of each resource and scope', () => {
+    const scope = (name: string): object => ({ scope: { name }, profiles: [{ sampleType: SAMPLE_TYPE }] });
+    const resource = (id: number): object => ({ attributes: [{ key: 'id', value: { intValue: id } }] });
+    const { messages } = otlpToProfiles(
+      foreign({
+        resourceProfiles: [
+          { resource: resource(1), scopeProfiles: [scope('a'), scope('b')] },
+          { resource: resource(2), scopeProfiles: [scope('c')] },
+        ],
+        dictionary: { stringTable: TYPES },
+      }),
+    );
+    assert.deepEqual(
+      messages.map((message) => [message.resource.attributes.id, message.scope.name, message.profiles.length]),
+      [
+        [1, 'a', 1],
+        [1, 'b', 1],
+        [2, 'c', 1],
+      ],
+    );
+  });
+
+  it('takes the sample type and 1 for a period that is not told', () => {
+    const { periodType, period } = only(otlpToProfiles(foreignProfile({})));
+    assert.deepEqual([periodType, period], [{ type: 'samples', unit: 'count' }, 1]);
+  });
+
+  it('adds up samples that are alike, by what they say and not by their indices', () => {
+    const bytes = foreignProfile(
+      {
+        samples: [
+          { stackIndex: 1, attributeIndices: [1, 2], values: [2] },
+          { stackIndex: 2, attributeIndices: [2, 1], values: [3] },
+        ],
+      },
+      {
+        stringTable: [...TYPES, 'a', 'b', 'f', 'f'],
+        functionTable: [{}, { nameStrindex: 5 }, { nameStrindex: 6 }],
+        locationTable: [{}, { lines: [{ functionIndex: 1, line: 7 }] }, { lines: [{ functionIndex: 2, line: 7 }] }],
+        stackTable: [{}, { locationIndices: [1] }, { locationIndices: [2] }],
+        attributeTable: [
+          {},
+          { keyStrindex: 3, value: { stringValue: 'x' } },
+          { keyStrindex: 4, value: { stringValue: 'y' } },
+        ],
+      },
+    );
+    const read = otlpToProfiles(bytes);
+    checkProfile(only(read));
+    assert.deepEqual(
+      only(read).samples.map(({ attributes, value }) => [attributes, value]),
+      [[{ a: 'x', b: 'y' }, 5]],
+    );
+    assert.deepEqual(read.losses, [
+      { what: 'samples of a stack, attributes and link that another has; added to that', count: 1 },
+    ]);
+  });
+
+  it('counts a timestamp as one where there are no values, and adds values up', () => {
+    const read = otlpToProfiles(
+      foreignProfile(
+        {
+          samples: [
+            { timestampsUnixNano: [1, 2, 3] },
+            { attributeIndices: [1], values: [4, 5], timestampsUnixNano: [1, 2] },
+          ],
+        },
+        { stringTable: [...TYPES, 'a'], attributeTable: [{}, { keyStrindex: 3, value: { boolValue: true } }] },
+      ),
+    );
+    assert.deepEqual(
+      only(read).samples.map(({ value }) => value),
+      [3, 9],
+    );
+    assert.deepEqual(read.losses, [{ what: 'timestamps of samples', count: 5 }]);
+  });
+
+  it('resolves keys and values that refer to the string table, as a Collector writes them', () => {
+    const { messages } = otlpToProfiles(
+      foreign({
+        resourceProfiles: [
+          {
+            resource: { attributes: [{ keyStrindex: 1, value: { stringValueStrindex: 2 } }] },
+            scopeProfiles: [{}],
+          },
+        ],
+        dictionary: { stringTable: ['', 'service.name', 'shop'] },
+      }),
+    );
+    assert.deepEqual(messages[0]!.resource.attributes, { 'service.name': 'shop' });
+  });
+
+  it('keeps as text what the model has no type for, and says so', () => {
+    const attribute = (key: string, value: object): object => ({ key, value });
+    const { messages, losses } = otlpToProfiles(
+      foreign({
+        resourceProfiles: [
+          {
+            resource: {
+              attributes: [
+                attribute('map', { kvlistValue: { values: [{ key: 'n', value: { intValue: 7 } }] } }),
+                attribute('bytes', { bytesValue: Buffer.from('ab') }),
+                attribute('mixed', { arrayValue: { values: [{ intValue: 1 }, { stringValue: 'x' }] } }),
+                attribute('none', { doubleValue: NaN }),
+                attribute('nothing', {}),
+              ],
+            },
+            scopeProfiles: [{}],
+          },
+        ],
+        dictionary: { stringTable: [''] },
+      }),
+    );
+    assert.deepEqual(messages[0]!.resource.attributes, {
+      map: '{"n":7}',
+      bytes: '{"base64":"YWI="}',
+      mixed: '[1,"x"]',
+      none: 'NaN',
+    });
+    assert.deepEqual(losses, [
+      { what: 'attributes that are maps, bytes or lists of several kinds; kept as text', count: 3 },
+      { what: 'numbers that are not finite; kept as text', count: 1 },
+      { what: 'attributes without a value', count: 1 },
+    ]);
+  });
+
+  it('reports what nothing refers to, and what it does not read', () => {
+    const { losses } = otlpToProfiles(
+      foreignProfile(
+        { profileId: Buffer.alloc(16, 1) },
+        { stackTable: [{}, {}], linkTable: [{}, { traceId: Buffer.alloc(16, 1), spanId: Buffer.alloc(8, 1) }] },
+      ),
+    );
+    assert.deepEqual(losses, [
+      { what: 'fields of number 7 in Profile, which are not read', count: 1 },
+      { what: 'stacks that no sample refers to', count: 1 },
+      { what: 'links that no sample refers to', count: 1 },
+    ]);
+  });
+});
