@@ -70,6 +70,14 @@ export interface Chosen<Candidate> {
 /** One of so many places goes to the oldest, with certainty. */
 export const OLDEST_SHARE = 8;
 
+/** As many places at least stay for the random choice: with none the others would not be counted at all. */
+const RANDOM_SHARE = 8;
+
+/** How many of `places` may go to candidates with certainty, where there are more candidates than places. */
+export function maxCertain(places: number): number {
+  return places - Math.ceil(places / RANDOM_SHARE);
+}
+
 /**
  * At most `maxTasks` of the candidates: always the oldest (an eighth), then the pinned, the rest at random: a simple random
  * sample without replacement (the first steps of a Fisher-Yates shuffle; Knuth, TAOCP 2, 3.4.2, P). Reorders `candidates`,
@@ -82,9 +90,10 @@ export function choose<Candidate>(
   random: Random,
 ): Chosen<Candidate>[] {
   if (candidates.length <= maxTasks) return candidates.map((candidate) => ({ candidate, probability: 1 }));
-  let certain = Math.ceil(maxTasks / OLDEST_SHARE);
+  const most = maxCertain(maxTasks);
+  let certain = Math.min(Math.ceil(maxTasks / OLDEST_SHARE), most);
   if (isPinned !== undefined) {
-    for (let i = certain; i < candidates.length && certain < maxTasks; i++) {
+    for (let i = certain; i < candidates.length && certain < most; i++) {
       if (isPinned(candidates[i]!)) swap(candidates, i, certain++);
     }
   }

@@ -55,22 +55,29 @@ export class TaskStore {
     return { started: this.#startedWeight, resumed: this.#resumedWeight, lost: this.#lostWeight };
   }
 
-  /** A record is known to be a task; it may have resumed since it was captured. */
+  /**
+   * A record is known to be a task; it may have resumed since it was captured. One that was captured because it was asked for
+   * stands for nobody: it only tells who asked.
+   */
   addTask(record: TaskRecord): void {
     record.state = 'task';
-    this.#startedWeight += amountOf(record);
+    if (record.isForced) {
+      record.lateContext = undefined;
+      return;
+    }
+    this.#startedWeight += record.weight;
     if (!hasResumed(record)) {
       this.#live.add(record);
       return;
     }
-    this.#resumedWeight += amountOf(record);
+    this.#resumedWeight += record.weight;
     this.#finish(record);
   }
 
   resume(record: TaskRecord, now: number): void {
     record.resumedAt = now;
     if (record.slot === NOT_IN_LIVE_SET) return;
-    this.#resumedWeight += amountOf(record);
+    this.#resumedWeight += record.weight;
     this.#end(record);
   }
 
@@ -78,7 +85,7 @@ export class TaskStore {
   lose(record: TaskRecord, now: number): void {
     if (record.slot === NOT_IN_LIVE_SET) return;
     this.#lost++;
-    this.#lostWeight += amountOf(record);
+    this.#lostWeight += record.weight;
     record.resumedAt = now;
     this.#end(record);
   }
@@ -115,9 +122,4 @@ export class TaskStore {
     else record.lateContext?.settle();
     for (const interval of this.#intervals) interval.add(record);
   }
-}
-
-/** What it stands for in a total. One that was captured because it was asked for stands for nobody. */
-function amountOf(record: TaskRecord): number {
-  return record.isForced ? 0 : record.weight;
 }

@@ -438,7 +438,8 @@ export class FollowEngine implements TaskEngine, HookOwner, HookHost, MomentHost
     const hits = [...this.#intervals].flatMap(({ moments }) => moments.tasks);
     const sampled = [...this.#slicedSamples].flatMap(({ heldStacks }) => heldStacks);
     for (const park of parks) park.walked = 0;
-    const holders = [...this.#park.heldStacks(), ...parks, ...hits, ...sampled, ...this.#verdicts.holders];
+    const records = parks.flatMap(({ record }) => record ?? []);
+    const holders = [...this.#park.heldStacks(), ...parks, ...records, ...hits, ...sampled, ...this.#verdicts.holders];
     this.keeper.compact([...new Set(holders)]);
     this.#verdicts.rename();
   }

@@ -1,4 +1,4 @@
-import { type Chosen, OLDEST_SHARE, type SampleRequest, choose } from '../capture/live-sample.ts';
+import { type Chosen, OLDEST_SHARE, type SampleRequest, choose, maxCertain } from '../capture/live-sample.ts';
 import type { Random } from '../base/random.ts';
 import { EMPTY_TASK_CONTEXT, type TaskContext } from '../capture/task-context.ts';
 import { NONE, RowShape, type TaskRegistry } from './task-registry.ts';
@@ -108,7 +108,8 @@ export function chooseAtRandom(registry: TaskRegistry, shape: number, count: num
 }
 
 function pick(registry: TaskRegistry, shape: number, total: number, maxRows: number, random: Random): Chosen<number>[] {
-  const certain = oldest(registry, shape, Math.min(total, Math.ceil(maxRows / OLDEST_SHARE)));
+  const most = total > maxRows ? maxCertain(maxRows) : total;
+  const certain = oldest(registry, shape, Math.min(Math.ceil(maxRows / OLDEST_SHARE), most));
   const chosen = new Set(certain);
   const others = Math.min(total, maxRows) - certain.length;
   addRandom(registry, shape, total - certain.length, others, random, chosen);

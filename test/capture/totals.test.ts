@@ -79,7 +79,7 @@ describe('totals of tasks', () => {
     await settled();
     const { resumedTasks } = engine.counts;
     engine.stop();
-    assert.deepEqual([captures, captured], [10, 10]);
+    assert.deepEqual([captures, captured], [10, 0]);
     assert.deepEqual([startedTasks, resumedTasks], [0, 0]);
   });
 });
