@@ -1,5 +1,6 @@
 import type { Random } from '../base/random.ts';
-import type { Labels, StackFrame } from '../base/types.ts';
+import type { StackFrame } from '../base/types.ts';
+import type { ContextFilter } from './context-filter.ts';
 import type { TaskContext } from './task-context.ts';
 
 /** A sampled task as snapshots see it. */
@@ -46,10 +47,10 @@ export interface SampleRequest {
   readonly maxTasks: number;
   readonly minWaitMillis: number;
   /** Undefined: all. */
-  readonly accepts: ((context: TaskContext) => boolean) | undefined;
+  readonly wanted: ContextFilter | undefined;
   readonly matches: ((frames: readonly StackFrame[]) => boolean) | undefined;
   /** Tasks that are taken ahead of others. */
-  readonly isPinned: ((context: TaskContext) => boolean) | undefined;
+  readonly pinned: ContextFilter | undefined;
 }
 
 /** What there is of them. */
@@ -106,11 +107,4 @@ export function choose<Candidate>(
 
 function swap(items: unknown[], i: number, j: number): void {
   [items[i], items[j]] = [items[j], items[i]];
-}
-
-/** Whether a task carries all these labels with these values, compared as text: a query or a command line knows no numbers. */
-export function carries(wanted: Labels): (context: TaskContext) => boolean {
-  const entries = Object.entries(wanted).map(([name, value]) => [name, String(value)] as const);
-  return ({ labels }) =>
-    entries.every(([name, text]) => Object.hasOwn(labels.values, name) && String(labels.values[name]) === text);
 }

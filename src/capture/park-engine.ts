@@ -243,17 +243,17 @@ export class ParkEngine implements TaskEngine, RecorderHost {
 
   #take(request: SampleRequest): LiveSample {
     const now = nowMillis();
-    const { accepts, matches, isPinned, minWaitMillis } = request;
-    const wanted = this.#store.live
+    const { wanted, matches, pinned, minWaitMillis } = request;
+    const found = this.#store.live
       .filter(
         (record) =>
           now - record.parkedAt >= minWaitMillis &&
-          (accepts === undefined || accepts(record.context)) &&
+          (wanted === undefined || wanted.accepts(record.context)) &&
           (matches === undefined || matches(this.framesOf(record))),
       )
       .sort((one, other) => one.parkedAt - other.parkedAt);
-    const all = wanted.length;
-    const taken = choose(wanted, request.maxTasks, isPinned && ((record) => isPinned(record.context)), this.#random);
+    const all = found.length;
+    const taken = choose(found, request.maxTasks, pinned && ((record) => pinned.accepts(record.context)), this.#random);
     const contributions = taken.map(({ candidate, probability }): Contribution => ({
       task: candidate,
       amount: candidate.weight / probability,

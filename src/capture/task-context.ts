@@ -1,4 +1,4 @@
-import { type Context, isSpanContextValid, trace } from '@opentelemetry/api';
+import { type Context, type Span, isSpanContextValid, trace } from '@opentelemetry/api';
 import { isOwnContext } from '../base/own-context.ts';
 import { TaskLabels } from '../base/task-labels.ts';
 import type { SpanReference } from '../base/types.ts';
@@ -20,6 +20,11 @@ export class TaskContextReader {
 
   constructor(labels: TaskLabelConfig) {
     this.#labels = new LabelReader(labels);
+  }
+
+  /** The labels alone; `span`: the active one. */
+  labelsOf(active: Context, span: Span | undefined): TaskLabels {
+    return this.#labels.read(active, span);
   }
 
   /** Undefined in the profiler's own tasks. */

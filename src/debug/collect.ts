@@ -47,11 +47,11 @@ async function collectInterval(
   await sleepOrClose(interval, seconds, signal);
   await profiler.settleInSlices();
   if (!interval.active) throw notRunning();
-  const { accepts, minWaitMillis } = sampleRequest(filters, Infinity);
+  const { wanted, minWaitMillis } = sampleRequest(filters, Infinity);
   return keep(
     interval.endAsList(),
     ({ contribution: { waitMillis }, context }) =>
-      waitMillis >= minWaitMillis && (accepts === undefined || accepts(context)),
+      waitMillis >= minWaitMillis && (wanted === undefined || wanted.accepts(context)),
   );
 }
 

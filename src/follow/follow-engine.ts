@@ -25,7 +25,7 @@ import { Moments } from './moments.ts';
 import { QuickLooks } from './quick-looks.ts';
 import { RootSampler } from './root-sampler.ts';
 import { RowReader } from './row-reader.ts';
-import { chooseRows, type ChosenRow } from './row-choice.ts';
+import { chooseRows, type ChosenRow, type Choosing } from './row-choice.ts';
 import { RowSample, type SampleSource } from './row-sample.ts';
 import { NONE, TaskRegistry } from './task-registry.ts';
 import { Verdicts } from './verdicts.ts';
@@ -192,7 +192,7 @@ export class FollowEngine implements TaskEngine, HookOwner, HookHost, MomentHost
     this.#park.settle();
     if (!this.running) return NOTHING;
     if (this.isCapturedAll) return this.#park.sample(request);
-    const rows = this.#guarded(() => this.#rowSample(request));
+    const rows = this.#guarded(() => this.#rowSample(this.#choosing(request), request, Infinity));
     // Not guarded by a function: each frame that walks are made on costs up to 1 us a walk.
     const startedAt = nowMillis();
     try {
@@ -205,16 +205,18 @@ export class FollowEngine implements TaskEngine, HookOwner, HookHost, MomentHost
   }
 
   beginSample(request: SampleRequest): SlicedSample {
+    let choosing: Choosing | undefined;
     let rows: RowSample | undefined;
     return {
       slice: (budgetMillis) => {
         if (!this.#park.settleSlice(budgetMillis)) return false;
         if (this.isCapturedAll) return true;
-        // Rows are chosen in a slice of its own: the oldest, and thousands of draws.
+        // Rows are chosen in slices of their own: the oldest, and thousands of draws.
         if (rows === undefined) {
-          rows = this.#rowSample(request);
-          this.#slicedSamples.add(rows);
-          return false;
+          choosing ??= this.#choosing(request);
+          rows = this.#guarded(() => this.#rowSample(choosing!, request, nowMillis() + budgetMillis));
+          if (rows !== undefined) this.#slicedSamples.add(rows);
+          return !this.running;
         }
         return this.#guarded(() => rows!.slice(budgetMillis)) ?? true;
       },
@@ -345,7 +347,8 @@ export class FollowEngine implements TaskEngine, HookOwner, HookHost, MomentHost
     if (this.#intervals.size === 0) return;
     const startedAt = nowMillis();
     try {
-      const sample = new RowSample(this, rows, 0, false);
+      const choice = { rows, leftOut: 0, isComplete: false, wantedShares: [1, 1] } as const;
+      const sample = new RowSample(this, choice, false);
       sample.slice(Infinity);
       const { contributions } = sample.end();
       for (const { moments } of this.#intervals) moments.add(contributions, times);
@@ -366,10 +369,16 @@ export class FollowEngine implements TaskEngine, HookOwner, HookHost, MomentHost
     return true;
   }
 
-  #rowSample(request: SampleRequest): RowSample {
-    const { rows, leftOut, isComplete } = chooseRows(this.registry, request, nowMillis(), this.random, this.reader);
-    const isSure = isComplete && this.#isFollowedAll && this.registry.doubts === 0;
-    return new RowSample(this, rows, leftOut, isSure, request.matches);
+  #choosing(request: SampleRequest): Choosing {
+    return chooseRows(this.registry, request, nowMillis(), this.random, this.reader);
+  }
+
+  /** Undefined where the choice is not made by then. */
+  #rowSample(choosing: Choosing, request: SampleRequest, deadline: number): RowSample | undefined {
+    const choice = choosing.slice(deadline);
+    if (choice === undefined) return undefined;
+    const isSure = choice.isComplete && this.#isFollowedAll && this.registry.doubts === 0;
+    return new RowSample(this, choice, isSure, request.matches);
   }
 
   #guarded<T>(part: () => T): T | undefined {
@@ -448,9 +457,9 @@ export class FollowEngine implements TaskEngine, HookOwner, HookHost, MomentHost
 /** What is wanted where nothing is said. */
 const EVERYTHING = {
   minWaitMillis: 0,
-  accepts: undefined,
+  wanted: undefined,
   matches: undefined,
-  isPinned: undefined,
+  pinned: undefined,
 };
 
 const NOTHING: LiveSample = Object.freeze({ contributions: Object.freeze([]), leftOut: 0, isExact: false });

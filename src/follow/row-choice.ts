@@ -1,6 +1,7 @@
 import { type Chosen, OLDEST_SHARE, type SampleRequest, choose, maxCertain } from '../capture/live-sample.ts';
+import { nowMillis } from '../base/clock.ts';
 import type { Random } from '../base/random.ts';
-import { EMPTY_TASK_CONTEXT, type TaskContext } from '../capture/task-context.ts';
+import type { ContextFilter } from '../capture/context-filter.ts';
 import { NONE, RowShape, type TaskRegistry } from './task-registry.ts';
 
 /** Up to so many rows are all looked at to choose from them: 10 ns each. */
@@ -16,9 +17,9 @@ export interface ChosenRow extends Chosen<number> {
   readonly shape: number;
 }
 
-/** What tells the span and the labels of a row. */
+/** What knows the spans and the labels of rows. */
 interface RowContexts {
-  contextAt(row: number): TaskContext | undefined;
+  isIn(row: number, filter: ContextFilter): boolean;
 }
 
 /** Rows to look at. */
@@ -28,6 +29,14 @@ export interface RowChoice {
   readonly leftOut: number;
   /** Whether all that were wanted are among them. */
   readonly isComplete: boolean;
+  /** Of leaves and of joints: share of the rows drawn at random that were wanted. The others are draws that found nothing. */
+  readonly wantedShares: readonly [leaves: number, joints: number];
+}
+
+/** A choice that may take several slices. */
+export interface Choosing {
+  /** Works on until about `deadline` (monotonic milliseconds); the choice once it is made. */
+  slice(deadline: number): RowChoice | undefined;
 }
 
 /**
@@ -40,49 +49,109 @@ export function chooseRows(
   now: number,
   random: Random,
   contexts: RowContexts,
-): RowChoice {
-  const { maxTasks, accepts, isPinned, minWaitMillis } = request;
-  const isFiltered = accepts !== undefined || isPinned !== undefined || minWaitMillis > 0;
-  const leaves = registry.shapes[RowShape.leaf]!;
-  const joints = registry.shapes[RowShape.joint]!;
-  if (isFiltered || registry.live <= SCANNED_ROWS) return chooseScanned(registry, request, now, random, contexts);
-  const chosenLeaves = pick(registry, RowShape.leaf, leaves, maxTasks, random);
-  const chosenJoints = pick(registry, RowShape.joint, joints, maxJoints(joints, maxTasks), random);
-  return choiceOf(registry, chosenLeaves, chosenJoints, leaves, joints);
+): Choosing {
+  const { maxTasks, wanted, pinned, minWaitMillis } = request;
+  const parkedUntil = now - minWaitMillis;
+  const isWanted = (row: number): boolean =>
+    registry.parkedAt(row) <= parkedUntil && (wanted === undefined || contexts.isIn(row, wanted));
+  const isPinned = pinned && ((row: number) => contexts.isIn(row, pinned));
+  const filters = { isWanted, isPinned };
+  const isFiltered = wanted !== undefined || minWaitMillis > 0;
+  if (registry.live > SCANNED_ROWS) {
+    if (!isFiltered && isPinned === undefined) return made(chooseUnseen(registry, maxTasks, random));
+    const share = isFiltered ? shareOfWanted(registry, isWanted, random) : 0;
+    if (share >= RARE_SHARE) return made(chooseSearched(registry, maxTasks, share, filters, random));
+  }
+  return new Scan(registry, maxTasks, filters, random);
 }
 
-function chooseScanned(
-  registry: TaskRegistry,
-  request: SampleRequest,
-  now: number,
-  random: Random,
-  contexts: RowContexts,
-): RowChoice {
-  const { maxTasks, isPinned } = request;
-  const { leaves, joints } = scan(registry, request, now, contexts);
-  const pins = isPinned && ((row: number) => isPinned(contexts.contextAt(row) ?? EMPTY_TASK_CONTEXT));
-  const [allLeaves, allJoints] = [leaves.length, joints.length];
-  const chosenLeaves = choose(leaves, maxTasks, pins, random);
-  const chosenJoints = choose(joints, maxJoints(allJoints, maxTasks), pins, random);
-  return choiceOf(registry, chosenLeaves, chosenJoints, allLeaves, allJoints);
+function made(choice: RowChoice): Choosing {
+  return { slice: () => choice };
+}
+
+/** Which rows are wanted, and which of these ahead of others. */
+interface RowFilters {
+  readonly isWanted: (row: number) => boolean;
+  readonly isPinned: ((row: number) => boolean) | undefined;
+}
+
+/** Without a look at any row but the oldest. */
+function chooseUnseen(registry: TaskRegistry, maxTasks: number, random: Random): RowChoice {
+  const leaves = registry.shapes[RowShape.leaf]!;
+  const joints = registry.shapes[RowShape.joint]!;
+  const chosenLeaves = pick(registry, RowShape.leaf, leaves, maxTasks, random);
+  const chosenJoints = pick(registry, RowShape.joint, joints, maxJoints(joints, maxTasks), random);
+  return {
+    rows: asTheyAre(registry, [...chosenLeaves, ...chosenJoints]),
+    leftOut: leaves - chosenLeaves.length,
+    isComplete: chosenLeaves.length === leaves && chosenJoints.length === joints,
+    wantedShares: [1, 1],
+  };
+}
+
+/** Rows between two looks at the clock. */
+const SCAN_STEP = 256;
+
+/** With a look at each row: how many are wanted is known exactly. 0.1 to 0.7 us a row where their spans or labels are read. */
+class Scan implements Choosing {
+  readonly #registry: TaskRegistry;
+  readonly #maxTasks: number;
+  readonly #filters: RowFilters;
+  readonly #random: Random;
+  readonly #end: number;
+  readonly #leaves: ChosenRow[] = [];
+  readonly #joints: ChosenRow[] = [];
+  #row = 1;
+
+  constructor(registry: TaskRegistry, maxTasks: number, filters: RowFilters, random: Random) {
+    this.#registry = registry;
+    this.#maxTasks = maxTasks;
+    this.#filters = filters;
+    this.#random = random;
+    this.#end = registry.end;
+  }
+
+  // By number, not by age: rows come and go between two slices.
+  slice(deadline: number): RowChoice | undefined {
+    while (this.#row < this.#end) {
+      const until = Math.min(this.#row + SCAN_STEP, this.#end);
+      for (; this.#row < until; this.#row++) this.#look(this.#row);
+      if (nowMillis() >= deadline && this.#row < this.#end) return undefined;
+    }
+    const { isPinned } = this.#filters;
+    const pins = isPinned && (({ candidate }: ChosenRow) => isPinned(candidate));
+    const [leaves, joints] = [this.#left(this.#leaves), this.#left(this.#joints)];
+    const [allLeaves, allJoints] = [leaves.length, joints.length];
+    const chosenLeaves = choose(leaves, this.#maxTasks, pins, this.#random);
+    const chosenJoints = choose(joints, maxJoints(allJoints, this.#maxTasks), pins, this.#random);
+    return {
+      rows: [...chosenLeaves, ...chosenJoints].map(({ candidate: row, probability }) => ({ ...row, probability })),
+      leftOut: allLeaves - chosenLeaves.length,
+      isComplete: chosenLeaves.length === allLeaves && chosenJoints.length === allJoints,
+      wantedShares: [1, 1],
+    };
+  }
+
+  #look(row: number): void {
+    const registry = this.#registry;
+    const madeAt = registry.madeAt(row);
+    if (madeAt === NONE) return;
+    const shape = registry.shape(row);
+    if (shape === RowShape.link || !this.#filters.isWanted(row)) return;
+    (shape === RowShape.leaf ? this.#leaves : this.#joints).push({ candidate: row, probability: 1, madeAt, shape });
+  }
+
+  /** Those that are still the same, the oldest first. */
+  #left(rows: readonly ChosenRow[]): ChosenRow[] {
+    const registry = this.#registry;
+    return rows
+      .filter(({ candidate, madeAt }) => registry.madeAt(candidate) === madeAt)
+      .sort((a, b) => registry.parkedAt(a.candidate) - registry.parkedAt(b.candidate));
+  }
 }
 
 function maxJoints(joints: number, maxTasks: number): number {
   return joints <= maxTasks ? maxTasks : Math.ceil(maxTasks / JOINT_SHARE);
-}
-
-function choiceOf(
-  registry: TaskRegistry,
-  leaves: readonly Chosen<number>[],
-  joints: readonly Chosen<number>[],
-  allLeaves: number,
-  allJoints: number,
-): RowChoice {
-  return {
-    rows: asTheyAre(registry, [...leaves, ...joints]),
-    leftOut: allLeaves - leaves.length,
-    isComplete: leaves.length === allLeaves && joints.length === allJoints,
-  };
 }
 
 /** The same with what tells whether they still are the same later. */
@@ -156,20 +225,84 @@ function addFromList(registry: TaskRegistry, shape: number, size: number, random
   }
 }
 
-function scan(
+/** Whether those that are wanted are a small part is told by so many looks, and taken for it below this share. */
+const PILOT_LOOKS = 512;
+const RARE_SHARE = 1 / 32;
+
+/** Most random looks for each place of the sample, and in all: 0.2 to 0.5 us each. */
+const LOOKS_PER_PLACE = 4;
+const MAX_LOOKS = 4_096;
+
+/** Most of the oldest rows that are looked at for the oldest that are wanted. */
+const OLDEST_LOOKS = 1_024;
+
+/** By a few random looks, which are not counted: they only decide how to go on. */
+function shareOfWanted(registry: TaskRegistry, isWanted: RowFilters['isWanted'], random: Random): number {
+  const pilot = chooseAtRandom(registry, RowShape.leaf, PILOT_LOOKS, random);
+  return pilot.filter(({ candidate }) => isWanted(candidate)).length / Math.max(pilot.length, 1);
+}
+
+/**
+ * With a look at a random part of the rows, which stands for the others: double sampling, unbiased whatever the first part finds
+ * (Cochran, Sampling Techniques, 1977, 12.1). `share`: about that of the rows which are wanted.
+ */
+function chooseSearched(
   registry: TaskRegistry,
-  { accepts, minWaitMillis }: SampleRequest,
-  now: number,
-  contexts: RowContexts,
-): { leaves: number[]; joints: number[] } {
-  const leaves: number[] = [];
-  const joints: number[] = [];
-  for (const row of registry.byAge()) {
-    if (now - registry.parkedAt(row) < minWaitMillis) break;
-    const shape = registry.shape(row);
-    if (shape === RowShape.link) continue;
-    if (accepts !== undefined && !accepts(contexts.contextAt(row) ?? EMPTY_TASK_CONTEXT)) continue;
-    (shape === RowShape.leaf ? leaves : joints).push(row);
+  maxTasks: number,
+  share: number,
+  filters: RowFilters,
+  random: Random,
+): RowChoice {
+  const joints = registry.shapes[RowShape.joint]!;
+  const found = search(registry, RowShape.leaf, maxTasks, share, filters, random);
+  const calls = search(registry, RowShape.joint, maxJoints(joints, maxTasks), share, filters, random);
+  return {
+    rows: asTheyAre(registry, [...found.chosen, ...calls.chosen]),
+    leftOut: Math.max(Math.round(found.all) - found.chosen.length, 0),
+    isComplete: false,
+    wantedShares: [found.wantedShare, calls.wantedShare],
+  };
+}
+
+interface Found {
+  readonly chosen: readonly Chosen<number>[];
+  /** About how many are wanted. */
+  readonly all: number;
+  /** Share of the random looks that found one. */
+  readonly wantedShare: number;
+}
+
+function search(
+  registry: TaskRegistry,
+  shape: number,
+  places: number,
+  share: number,
+  { isWanted, isPinned }: RowFilters,
+  random: Random,
+): Found {
+  const total = registry.shapes[shape]!;
+  const certain: number[] = [];
+  const passed: number[] = [];
+  const most = Math.min(Math.ceil(places / OLDEST_SHARE), maxCertain(places));
+  for (const row of oldest(registry, shape, Math.min(total, OLDEST_LOOKS))) {
+    if (certain.length === most) break;
+    passed.push(row);
+    if (isWanted(row)) certain.push(row);
   }
-  return { leaves, joints };
+  const rest = total - passed.length;
+  const looks = Math.min(rest, Math.ceil(places / share), places * LOOKS_PER_PLACE, MAX_LOOKS);
+  const drawn = new Set(passed);
+  addRandom(registry, shape, rest, looks, random, drawn);
+  const hits = [...drawn].slice(passed.length).filter(isWanted);
+  const hitCount = hits.length;
+  const ofLooks = rest === 0 ? 1 : looks / rest;
+  const chosen = choose(hits, places - certain.length, isPinned, random).map(({ candidate, probability }) => ({
+    candidate,
+    probability: probability * ofLooks,
+  }));
+  return {
+    chosen: [...certain.map((candidate) => ({ candidate, probability: 1 })), ...chosen],
+    all: certain.length + hitCount / ofLooks,
+    wantedShare: looks === 0 ? 1 : hitCount / looks,
+  };
 }

@@ -1,7 +1,8 @@
 import { isOwnContext } from '../base/own-context.ts';
 import { FrameKind } from '../capture/frame-kind.ts';
 import { LateContext } from '../capture/late-context.ts';
-import type { TaskContext, TaskContextReader } from '../capture/task-context.ts';
+import type { ContextFilter } from '../capture/context-filter.ts';
+import { EMPTY_TASK_CONTEXT, type TaskContext, type TaskContextReader } from '../capture/task-context.ts';
 import type { AwaiterWalker, WalkedStack } from './awaiter-walker.ts';
 import { KnownPark } from './known-park.ts';
 import { NONE, RowShape, type TaskRegistry } from './task-registry.ts';
@@ -108,6 +109,13 @@ export class RowReader {
   contextAt(row: number): TaskContext | undefined {
     const context = this.#registry.contextOf(row);
     return context === undefined ? this.#registry.known(row)?.context : this.#contexts.read(context);
+  }
+
+  /** Whether a row has the trace and the labels that are wanted, as it is now. */
+  isIn(row: number, filter: ContextFilter): boolean {
+    const active = this.#registry.contextOf(row);
+    if (active !== undefined) return filter.acceptsActive(active, this.#contexts);
+    return filter.accepts(this.#registry.known(row)?.context ?? EMPTY_TASK_CONTEXT);
   }
 
   #begin(row: number, ignoreCaptures: boolean): KnownPark {

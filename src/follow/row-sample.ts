@@ -9,7 +9,7 @@ import type { AwaiterWalker } from './awaiter-walker.ts';
 import type { CapturedRows } from './captured-rows.ts';
 import { FollowedTask } from './followed-task.ts';
 import type { KnownPark } from './known-park.ts';
-import type { ChosenRow } from './row-choice.ts';
+import type { ChosenRow, RowChoice } from './row-choice.ts';
 import type { RowReader } from './row-reader.ts';
 import { RowShape, type TaskRegistry } from './task-registry.ts';
 
@@ -53,18 +53,13 @@ export class RowSample implements SlicedSample {
   #gone = 0;
   #isSure: boolean;
 
-  /** `leftOut`: tasks that were wanted and not chosen. `isSure`: whether every task is among the rows. */
-  constructor(
-    source: SampleSource,
-    chosen: readonly ChosenRow[],
-    leftOut: number,
-    isSure: boolean,
-    matches?: SampleRequest['matches'],
-  ) {
+  /** `isSure`: whether every task is among the rows. */
+  constructor(source: SampleSource, choice: RowChoice, isSure: boolean, matches?: SampleRequest['matches']) {
+    const { rows, wantedShares } = choice;
     this.#source = source;
-    this.#chosen = chosen;
-    this.#strata = [RowShape.leaf, RowShape.joint].map((shape) => stratumOf(chosen, shape));
-    this.#leftOut = leftOut;
+    this.#chosen = rows;
+    this.#strata = [RowShape.leaf, RowShape.joint].map((shape) => stratumOf(rows, shape, wantedShares[shape]));
+    this.#leftOut = choice.leftOut;
     this.#matches = matches;
     this.#isSure = isSure;
   }
@@ -174,8 +169,11 @@ export class RowSample implements SlicedSample {
   }
 }
 
-/** The draws among the chosen rows of a shape; the others were chosen with certainty. */
-function stratumOf(chosen: readonly ChosenRow[], shape: number): Stratum {
+/**
+ * The draws among the chosen rows of a shape; the others were chosen with certainty. Where a `share` of the draws was wanted the others
+ * were draws as well, of nothing.
+ */
+function stratumOf(chosen: readonly ChosenRow[], shape: number, share: number): Stratum {
   const drawn = chosen.filter((one) => one.probability < 1 && one.shape === shape);
-  return { draws: drawn.length, unseen: 1 - (drawn[0]?.probability ?? 1) };
+  return { draws: drawn.length / share, unseen: 1 - (drawn[0]?.probability ?? 1) };
 }

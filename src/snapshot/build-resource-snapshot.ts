@@ -76,11 +76,11 @@ function filterOf(
   { minAgeMillis = 0, states, ...others }: ResourceSnapshotOptions,
   now: number,
 ): (seen: Seen) => boolean {
-  const { accepts, matches } = sampleRequest(others, Infinity);
+  const { wanted, matches } = sampleRequest(others, Infinity);
   return ({ record, state }) =>
     now - record.parkedAt >= minAgeMillis &&
     (states === undefined || states.includes(state)) &&
-    (accepts === undefined || accepts(record.context)) &&
+    (wanted === undefined || wanted.accepts(record.context)) &&
     (matches === undefined || matches(engine.framesOf(record)));
 }
 

@@ -1,7 +1,7 @@
 import { InvalidOptionError } from '../base/errors.ts';
 import type { LabelValue, StackFrame } from '../base/types.ts';
-import { type SampleRequest, carries } from '../capture/live-sample.ts';
-import type { TaskContext } from '../capture/task-context.ts';
+import { ContextFilter } from '../capture/context-filter.ts';
+import type { SampleRequest } from '../capture/live-sample.ts';
 
 /** Which tasks a snapshot takes; all that are given must hold. Each filter costs some microseconds for each live task. */
 export interface SnapshotOptions {
@@ -47,22 +47,26 @@ export function checkSnapshotOptions(options: SnapshotOptions): void {
 
 /** The same as an engine takes it; `maxTasks` where the options have none. Checked before. */
 export function sampleRequest(options: SnapshotOptions, maxTasks: number): SampleRequest {
-  const { matching, pinnedLabels } = options;
+  const { labels, traceId, matching, pinnedLabels } = options;
+  const isFiltered = labels !== undefined || traceId !== undefined;
   return {
     maxTasks: options.maxTasks ?? maxTasks,
     minWaitMillis: options.minWaitMillis ?? 0,
-    accepts: acceptor(options),
-    matches: matching && ((frames) => frames.some((frame) => frameText(frame).search(matching) >= 0)),
-    isPinned: pinnedLabels && carries(pinnedLabels),
+    wanted: isFiltered ? new ContextFilter(labels, traceId?.toLowerCase()) : undefined,
+    matches: matching && matcher(matching),
+    pinned: pinnedLabels && new ContextFilter(pinnedLabels),
   };
 }
 
-function acceptor({ labels, traceId }: SnapshotOptions): SampleRequest['accepts'] {
-  if (labels === undefined && traceId === undefined) return undefined;
-  const carriesAll = carries(labels ?? {});
-  const wantedTrace = traceId?.toLowerCase();
-  return (context: TaskContext) =>
-    (wantedTrace === undefined || context.span?.traceId === wantedTrace) && carriesAll(context);
+/** Equal frames are one object, and a thousand stacks have few: each is tried once. */
+function matcher(pattern: RegExp): (frames: readonly StackFrame[]) => boolean {
+  const known = new Map<StackFrame, boolean>();
+  return (frames) =>
+    frames.some((frame) => {
+      let matches = known.get(frame);
+      if (matches === undefined) known.set(frame, (matches = frameText(frame).search(pattern) >= 0));
+      return matches;
+    });
 }
 
 /** What `matching` is tried on. */

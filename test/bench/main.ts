@@ -1,6 +1,7 @@
 import { parseArgs } from 'node:util';
 import { encode } from './encode.ts';
 import { endpoint } from './endpoint.ts';
+import { filters } from './filters.ts';
 import { follow } from './follow.ts';
 import { hook } from './hook.ts';
 import { resources } from './resources.ts';
@@ -16,6 +17,7 @@ const BENCHMARKS: Readonly<Record<string, () => Promise<void> | void>> = {
   trigger,
   encode,
   endpoint,
+  filters,
   service,
   resources,
   'wire-library': wireLibrary,

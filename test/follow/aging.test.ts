@@ -14,9 +14,9 @@ import { settled, until } from '../support/settled.ts';
 const EVERYTHING: SampleRequest = {
   maxTasks: Infinity,
   minWaitMillis: 0,
-  accepts: undefined,
+  wanted: undefined,
   matches: undefined,
-  isPinned: undefined,
+  pinned: undefined,
 };
 
 /** Captures nearly nothing: walks have to answer. */

@@ -174,13 +174,13 @@ describe('snapshots of some of the live tasks', () => {
     const request = {
       maxTasks: Infinity,
       minWaitMillis: 0,
-      accepts: undefined,
+      wanted: undefined,
       matches: undefined,
-      isPinned: undefined,
+      pinned: undefined,
     };
     const sample = engine.beginSample(request);
     // Chosen, and some read.
-    for (let i = 0; i < 6; i++) assert.equal(sample.slice(0), false);
+    for (let i = 0; i < 20; i++) assert.equal(sample.slice(0), false);
     for (const open of opens.splice(0)) open();
     await settled();
     await inCallback(() => {

@@ -1,23 +1,31 @@
 import assert from 'node:assert/strict';
 import { ROOT_CONTEXT } from '@opentelemetry/api';
+import type { Random } from '../../src/base/random.ts';
+import { ContextFilter } from '../../src/capture/context-filter.ts';
 import type { SampleRequest } from '../../src/capture/live-sample.ts';
-import { chooseAtRandom, chooseRows } from '../../src/follow/row-choice.ts';
+import { type RowChoice, chooseAtRandom, chooseRows } from '../../src/follow/row-choice.ts';
 import { RowShape, TaskRegistry } from '../../src/follow/task-registry.ts';
 import { seededRandom } from '../support/seeded-random.ts';
+import { expectUnbiased } from '../support/statistics.ts';
 
-const NO_CONTEXTS = { contextAt: () => undefined };
+const NO_CONTEXTS: { isIn: (row: number) => boolean } = { isIn: () => false };
 
 const everything: SampleRequest = {
   maxTasks: 100,
   minWaitMillis: 0,
-  accepts: undefined,
+  wanted: undefined,
   matches: undefined,
-  isPinned: undefined,
+  pinned: undefined,
 };
 
 describe('the choice of rows', () => {
   let registry: TaskRegistry;
   let rows: number[];
+
+  /** In one go. */
+  function choiceOf(request: SampleRequest, now: number, random: Random, contexts = NO_CONTEXTS): RowChoice {
+    return chooseRows(registry, request, now, random, contexts).slice(Infinity)!;
+  }
 
   /** Leaves that parked at 0, 1, 2 ... */
   function park(count: number): void {
@@ -52,7 +60,7 @@ describe('the choice of rows', () => {
       const certain = Math.ceil(everything.maxTasks / 8);
       const drawn = everything.maxTasks - certain;
       for (let trial = 0; trial < trials; trial++) {
-        const { rows: chosen } = chooseRows(registry, everything, live, random, NO_CONTEXTS);
+        const { rows: chosen } = choiceOf(everything, live, random);
         assert.equal(new Set(chosen.map(({ candidate }) => candidate)).size, everything.maxTasks);
         const sure = chosen.filter(({ probability }) => probability === 1).map(({ candidate }) => candidate);
         assert.deepEqual(
@@ -74,7 +82,7 @@ describe('the choice of rows', () => {
 
   it('takes all where there are no more than wanted', () => {
     park(100);
-    const { rows: chosen } = chooseRows(registry, everything, 100, seededRandom(1), NO_CONTEXTS);
+    const { rows: chosen } = choiceOf(everything, 100, seededRandom(1));
     assert.deepEqual(
       chosen.map(({ candidate }) => candidate).sort((a, b) => a - b),
       rows,
@@ -84,17 +92,59 @@ describe('the choice of rows', () => {
 
   it('takes only what has waited long enough', () => {
     park(1_000);
-    const { rows: chosen } = chooseRows(
-      registry,
-      { ...everything, minWaitMillis: 990 },
-      1_000,
-      seededRandom(1),
-      NO_CONTEXTS,
-    );
+    const { rows: chosen } = choiceOf({ ...everything, minWaitMillis: 990 }, 1_000, seededRandom(1));
     assert.deepEqual(
       chosen.map(({ candidate }) => registry.parkedAt(candidate)).sort((a, b) => a - b),
       [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10],
     );
+  });
+
+  for (const { every, isExact } of [
+    { every: 4, isExact: false },
+    // So few that all rows are looked at.
+    { every: 500, isExact: true },
+  ]) {
+    it(`counts one wanted row in ${every} of 20,000 ${isExact ? 'exactly' : 'without bias'}, with the oldest of them`, () => {
+      park(20_000);
+      const wanted = new Set(rows.filter((_, i) => i % every === 7 % every));
+      const oldest = rows.filter((row) => wanted.has(row)).slice(0, 5);
+      const request = { ...everything, wanted: new ContextFilter({ tenant: 'acme' }) };
+      const random = seededRandom(11);
+      const counts: number[] = [];
+      for (let trial = 0; trial < 100; trial++) {
+        const { rows: chosen, wantedShares } = choiceOf(request, 20_000, random, { isIn: (row) => wanted.has(row) });
+        assert.ok(chosen.length <= request.maxTasks && chosen.length >= Math.min(wanted.size, 60));
+        assert.ok(chosen.every(({ candidate }) => wanted.has(candidate)));
+        const sure = chosen.filter(({ probability }) => probability === 1).map(({ candidate }) => candidate);
+        for (const row of oldest) assert.ok(sure.includes(row));
+        if (!isExact) assert.ok(Math.abs(wantedShares[0] * every - 1) < 0.5, `${wantedShares[0]}`);
+        counts.push(chosen.reduce((sum, { probability }) => sum + 1 / probability, 0));
+      }
+      if (isExact) for (const count of counts) assert.ok(Math.abs(count - wanted.size) < 1e-9);
+      else expectUnbiased(counts, wanted.size, 'wanted rows');
+    });
+  }
+
+  it('looks at all rows in slices while rows come and go, and knows which have gone', () => {
+    park(20_000);
+    const wanted = new Set([rows[3]!, rows[10_000]!, rows[19_000]!]);
+    const request = { ...everything, wanted: new ContextFilter({ tenant: 'acme' }) };
+    const choosing = chooseRows(registry, request, 20_000, seededRandom(1), { isIn: (row) => wanted.has(row) });
+    let choice: RowChoice | undefined;
+    let slices = 0;
+    while (choice === undefined) {
+      choice = choosing.slice(-Infinity);
+      if (slices++ !== 5) continue;
+      registry.release(rows[3]!);
+      registry.find({});
+      registry.register(new Promise(() => undefined), {}, ROOT_CONTEXT, 20_000, 0, 1);
+    }
+    assert.ok(slices > 50);
+    assert.deepEqual(
+      choice.rows.map(({ candidate }) => candidate),
+      [rows[10_000], rows[19_000]],
+    );
+    assert.ok(choice.isComplete);
   });
 
   it('leaves links out, and tells rows from later ones in their place', () => {
@@ -106,7 +156,7 @@ describe('the choice of rows', () => {
     registry.find(inner);
     registry.register(new Promise(() => undefined), inner, ROOT_CONTEXT, 11, 0, 1);
     assert.equal(registry.shape(link), RowShape.link);
-    const { rows: chosen } = chooseRows(registry, everything, 20, seededRandom(1), NO_CONTEXTS);
+    const { rows: chosen } = choiceOf(everything, 20, seededRandom(1));
     assert.ok(chosen.every(({ candidate }) => candidate !== link));
     const { candidate, madeAt } = chosen[0]!;
     assert.equal(registry.madeAt(candidate), madeAt);

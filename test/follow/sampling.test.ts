@@ -191,5 +191,5 @@ describe('following a share of root tasks', () => {
 
 function requestOf(name: string): SampleRequest {
   const matches: SampleRequest['matches'] = (frames) => frames.some(({ functionName }) => functionName === name);
-  return { maxTasks: Infinity, minWaitMillis: 0, accepts: undefined, isPinned: undefined, matches };
+  return { maxTasks: Infinity, minWaitMillis: 0, wanted: undefined, pinned: undefined, matches };
 }

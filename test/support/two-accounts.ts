@@ -133,7 +133,7 @@ export class TwoAccounts {
   }
 }
 
-const EVERYTHING = { minWaitMillis: 0, accepts: undefined, matches: undefined, isPinned: undefined } as const;
+const EVERYTHING = { minWaitMillis: 0, wanted: undefined, matches: undefined, pinned: undefined } as const;
 
 function countOf<T>(values: readonly T[]): Map<T, number> {
   const counts = new Map<T, number>();
