@@ -114,6 +114,27 @@ const loads: readonly Load[] = [
 const TRIALS = 25;
 const DURATION_MILLIS = 300;
 
+/**
+ * A trial in which others had the core more often than this is made anew, as long as there are attempts: of an interval with a
+ * handful of moments no standard error can be told. 1 to 10 are usual, 50 and more where three others want two cores.
+ */
+const MAX_INTERRUPTIONS = 20;
+const MAX_ATTEMPTS = 3 * TRIALS;
+
+async function undisturbedTrials(load: Load, sampling: number) {
+  const found = [];
+  let trials = 0;
+  for (let attempt = 0; trials < TRIALS; attempt++) {
+    const before = process.resourceUsage().involuntaryContextSwitches;
+    const one = await trial(load, sampling, 1 + 7919 * attempt);
+    const interruptions = process.resourceUsage().involuntaryContextSwitches - before;
+    if (interruptions > MAX_INTERRUPTIONS && attempt < MAX_ATTEMPTS - TRIALS + trials) continue;
+    found.push(...one);
+    trials++;
+  }
+  return found;
+}
+
 /** Estimate and truth of one interval, by name. */
 async function trial(load: Load, sampling: number, seed: number) {
   const profiler = new TaskProfiler({ sampling, overheadBudget: 1e-9 }, seededRandom(seed));
@@ -150,8 +171,7 @@ describe('means of random moments', () => {
   for (const load of loads) {
     for (const sampling of [1, 0.2]) {
       it(`are unbiased for the time integral: ${load.title}, p = ${sampling}`, async () => {
-        const found = [];
-        for (let i = 0; i < TRIALS; i++) found.push(...(await trial(load, sampling, 1 + 7919 * i)));
+        const found = await undisturbedTrials(load, sampling);
         for (const name of load.names) {
           const of = found.filter((one) => one.name === name);
           const ratios = of.map(({ estimate, truth }) => estimate / truth);
