@@ -80,22 +80,22 @@ export function maxCertain(places: number): number {
 }
 
 /**
- * At most `maxTasks` of the candidates: always the oldest (an eighth), then the pinned, the rest at random: a simple random
- * sample without replacement (the first steps of a Fisher-Yates shuffle; Knuth, TAOCP 2, 3.4.2, P). Reorders `candidates`,
- * which come oldest first.
+ * At most `maxTasks` of the candidates: always the oldest (an eighth), then those that the first of `ahead` names, then the second,
+ * the rest at random: a simple random sample without replacement (the first steps of a Fisher-Yates shuffle; Knuth, TAOCP 2, 3.4.2,
+ * P). Reorders `candidates`, which come oldest first.
  */
 export function choose<Candidate>(
   candidates: Candidate[],
   maxTasks: number,
-  isPinned: ((candidate: Candidate) => boolean) | undefined,
+  ahead: readonly ((candidate: Candidate) => boolean)[],
   random: Random,
 ): Chosen<Candidate>[] {
   if (candidates.length <= maxTasks) return candidates.map((candidate) => ({ candidate, probability: 1 }));
   const most = maxCertain(maxTasks);
   let certain = Math.min(Math.ceil(maxTasks / OLDEST_SHARE), most);
-  if (isPinned !== undefined) {
+  for (const isAhead of ahead) {
     for (let i = certain; i < candidates.length && certain < most; i++) {
-      if (isPinned(candidates[i]!)) swap(candidates, i, certain++);
+      if (isAhead(candidates[i]!)) swap(candidates, i, certain++);
     }
   }
   for (let i = certain; i < maxTasks; i++) swap(candidates, i, i + Math.floor(random() * (candidates.length - i)));
@@ -107,4 +107,32 @@ export function choose<Candidate>(
 
 function swap(items: unknown[], i: number, j: number): void {
   [items[i], items[j]] = [items[j], items[i]];
+}
+
+/** A stack is rare that so many tasks have at the most, of more than fit into the sample. */
+const RARE_TASKS = 4;
+
+/** One of so many places goes to tasks with rare stacks, as far as stacks are known. */
+const RARE_SHARE = 8;
+
+/** Tells the candidates whose stacks are rare among all: those of the rarest first, as many as there are places for. */
+export function rareOnes<Candidate>(
+  candidates: readonly Candidate[],
+  stackOf: (candidate: Candidate) => number,
+  maxTasks: number,
+): (candidate: Candidate) => boolean {
+  if (candidates.length <= maxTasks) return () => false;
+  const counts = new Map<number, number>();
+  for (const candidate of candidates) {
+    const stack = stackOf(candidate);
+    if (stack !== 0) counts.set(stack, (counts.get(stack) ?? 0) + 1);
+  }
+  const rare = [...counts].filter(([, count]) => count <= RARE_TASKS).sort(([, a], [, b]) => a - b);
+  const stacks = new Set<number>();
+  let places = Math.ceil(maxTasks / RARE_SHARE);
+  for (const [stack, count] of rare) {
+    if ((places -= count) < 0) break;
+    stacks.add(stack);
+  }
+  return (candidate) => stacks.has(stackOf(candidate));
 }

@@ -7,7 +7,14 @@ import { type Random, geometricGap } from '../base/random.ts';
 import type { StackFrame } from '../base/types.ts';
 import type { CapturedEvent } from './captured-event.ts';
 import { EventResolver } from './event-resolver.ts';
-import { type Contribution, type LiveSample, type SampledTask, type SampleRequest, choose } from './live-sample.ts';
+import {
+  type Contribution,
+  type LiveSample,
+  type SampledTask,
+  type SampleRequest,
+  choose,
+  rareOnes,
+} from './live-sample.ts';
 import { LateContext } from './late-context.ts';
 import { ParkInterval } from './park-interval.ts';
 import { WINDOW_MILLIS } from './governor.ts';
@@ -253,7 +260,9 @@ export class ParkEngine implements TaskEngine, RecorderHost {
       )
       .sort((one, other) => one.parkedAt - other.parkedAt);
     const all = found.length;
-    const taken = choose(found, request.maxTasks, pinned && ((record) => pinned.accepts(record.context)), this.#random);
+    const isRare = rareOnes(found, ({ stack }) => stack, request.maxTasks);
+    const isPinned = (record: TaskRecord): boolean => pinned?.accepts(record.context) === true;
+    const taken = choose(found, request.maxTasks, [isPinned, isRare], this.#random);
     const contributions = taken.map(({ candidate, probability }): Contribution => ({
       task: candidate,
       amount: candidate.weight / probability,

@@ -1,4 +1,4 @@
-import { type Chosen, OLDEST_SHARE, type SampleRequest, choose, maxCertain } from '../capture/live-sample.ts';
+import { type Chosen, OLDEST_SHARE, type SampleRequest, choose, maxCertain, rareOnes } from '../capture/live-sample.ts';
 import { nowMillis } from '../base/clock.ts';
 import type { Random } from '../base/random.ts';
 import type { ContextFilter } from '../capture/context-filter.ts';
@@ -119,11 +119,15 @@ class Scan implements Choosing {
       if (nowMillis() >= deadline && this.#row < this.#end) return undefined;
     }
     const { isPinned } = this.#filters;
-    const pins = isPinned && (({ candidate }: ChosenRow) => isPinned(candidate));
     const [leaves, joints] = [this.#left(this.#leaves), this.#left(this.#joints)];
     const [allLeaves, allJoints] = [leaves.length, joints.length];
-    const chosenLeaves = choose(leaves, this.#maxTasks, pins, this.#random);
-    const chosenJoints = choose(joints, maxJoints(allJoints, this.#maxTasks), pins, this.#random);
+    const pick = (rows: ChosenRow[], places: number): Chosen<ChosenRow>[] => {
+      const isRare = rareOnes(rows, ({ candidate }) => knownStack(this.#registry, candidate), places);
+      const pins = ({ candidate }: ChosenRow): boolean => isPinned?.(candidate) === true;
+      return choose(rows, places, [pins, isRare], this.#random);
+    };
+    const chosenLeaves = pick(leaves, this.#maxTasks);
+    const chosenJoints = pick(joints, maxJoints(allJoints, this.#maxTasks));
     return {
       rows: [...chosenLeaves, ...chosenJoints].map(({ candidate: row, probability }) => ({ ...row, probability })),
       leftOut: allLeaves - chosenLeaves.length,
@@ -148,6 +152,12 @@ class Scan implements Choosing {
       .filter(({ candidate, madeAt }) => registry.madeAt(candidate) === madeAt)
       .sort((a, b) => registry.parkedAt(a.candidate) - registry.parkedAt(b.candidate));
   }
+}
+
+/** 0 where it was neither captured nor walked yet, or is no task. */
+function knownStack(registry: TaskRegistry, row: number): number {
+  const park = registry.known(row);
+  return park?.verdict === 'task' ? park.stack : 0;
 }
 
 function maxJoints(joints: number, maxTasks: number): number {
@@ -296,10 +306,12 @@ function search(
   const hits = [...drawn].slice(passed.length).filter(isWanted);
   const hitCount = hits.length;
   const ofLooks = rest === 0 ? 1 : looks / rest;
-  const chosen = choose(hits, places - certain.length, isPinned, random).map(({ candidate, probability }) => ({
-    candidate,
-    probability: probability * ofLooks,
-  }));
+  const chosen = choose(hits, places - certain.length, isPinned ? [isPinned] : [], random).map(
+    ({ candidate, probability }) => ({
+      candidate,
+      probability: probability * ofLooks,
+    }),
+  );
   return {
     chosen: [...certain.map((candidate) => ({ candidate, probability: 1 })), ...chosen],
     all: certain.length + hitCount / ofLooks,
