@@ -1,7 +1,8 @@
 import { nowMillis } from '../base/clock.ts';
 import { cancel, later, nextJob } from '../base/own-timers.ts';
 import type { Random } from '../base/random.ts';
-import { type ChosenRow, chooseAtRandom } from './row-choice.ts';
+import type { ChosenRow } from './chosen-row.ts';
+import { chooseAtRandom } from './random-rows.ts';
 import { withStandIns } from './stand-ins.ts';
 import { RowShape, type TaskRegistry } from './task-registry.ts';
 

@@ -9,7 +9,7 @@ import type { AwaiterWalker } from './awaiter-walker.ts';
 import type { CapturedRows } from './captured-rows.ts';
 import { FollowedTask } from './followed-task.ts';
 import type { KnownPark } from './known-park.ts';
-import type { ChosenRow, RowChoice } from './row-choice.ts';
+import type { ChosenRow, RowChoice } from './chosen-row.ts';
 import type { RowReader } from './row-reader.ts';
 import { RowShape, type TaskRegistry } from './task-registry.ts';
 

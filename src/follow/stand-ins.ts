@@ -1,5 +1,5 @@
 import type { Random } from '../base/random.ts';
-import type { ChosenRow } from './row-choice.ts';
+import type { ChosenRow } from './chosen-row.ts';
 import { RowShape, type TaskRegistry } from './task-registry.ts';
 
 /** Rows that are looked at to find some. */
