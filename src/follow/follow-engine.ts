@@ -20,6 +20,7 @@ import { CapturedRows } from './captured-rows.ts';
 import { EventCost } from './event-cost.ts';
 import { createFollowHook, type HookHost } from './follow-hook.ts';
 import { FollowInterval } from './follow-interval.ts';
+import { Lessons } from './lessons.ts';
 import { MomentClock, type MomentHost } from './moment-clock.ts';
 import { Moments } from './moments.ts';
 import { QuickLooks } from './quick-looks.ts';
@@ -51,9 +52,6 @@ const WALK_MILLIS = 0.008;
 /** Longest stretch in which promises are let go of. */
 const AGING_MILLIS = 1;
 
-/** Captured rows that are walked in one turn to learn from them. */
-const LESSONS_PER_TURN = 16;
-
 /** Waiters on shared promises that are captured in one window at the most: half a millisecond. */
 const SHARED_CAPTURES = 16;
 
@@ -82,6 +80,7 @@ export class FollowEngine implements TaskEngine, HookOwner, HookHost, MomentHost
   readonly #aging: Aging;
   readonly #clock: MomentClock;
   readonly #cost = new EventCost();
+  readonly #lessons = new Lessons(this.registry);
   readonly #looks: QuickLooks;
   readonly #intervals = new Set<FollowInterval>();
   /** Samples that go on over several turns. */
@@ -91,8 +90,6 @@ export class FollowEngine implements TaskEngine, HookOwner, HookHost, MomentHost
   #running = true;
   #everSampled: boolean;
   #windowRuns = true;
-  /** Rows, each with what tells whether it is still the same. */
-  #lessons: number[] = [];
   #sharedCaptures = 0;
   #walkMillis = 0;
 
@@ -323,20 +320,13 @@ export class FollowEngine implements TaskEngine, HookOwner, HookHost, MomentHost
     park.isSure = true;
     park.stack = record.stack;
     park.operationFrames = record.operationFrames;
-    if (this.#lessons.length >= 2 * LESSONS_PER_TURN) return;
-    this.#lessons.push(row, this.registry.madeAt(row));
+    this.#lessons.add(row);
   }
 
   // In its Immediate: one of our own could come between two of the application's, whose reactions have other frames below then.
   onTurn(): void {
-    const rows: number[] = [];
-    for (let i = 0; i < this.#lessons.length; i += 2) {
-      const [row, madeAt] = [this.#lessons[i]!, this.#lessons[i + 1]!];
-      if (this.registry.madeAt(row) === madeAt) rows.push(row);
-    }
-    this.#lessons.length = 0;
     this.#guarded(() => {
-      this.reader.learn(rows);
+      this.reader.learn(this.#lessons.take());
       this.#tidy();
     });
     this.#runWindow();

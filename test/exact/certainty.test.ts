@@ -20,6 +20,12 @@ describe('certainty of counts', () => {
     await end.promise;
   }
 
+  function firstThenMany(): Promise<void> {
+    const promise = first();
+    for (let i = 0; i < MANY; i++) void leaf();
+    return promise;
+  }
+
   beforeEach(() => {
     end = gate();
     profiler = new TaskProfiler({ sampling: 'all', maxTasks: Infinity });
@@ -74,11 +80,6 @@ describe('certainty of counts', () => {
   });
 
   it('is not claimed where a call lies so far back in its expression that it is forgotten', () => {
-    function firstThenMany(): Promise<void> {
-      const promise = first();
-      for (let i = 0; i < MANY; i++) void leaf();
-      return promise;
-    }
     async function direct(): Promise<void> {
       await firstThenMany();
     }
@@ -94,11 +95,6 @@ describe('certainty of counts', () => {
   });
 
   it('is not claimed where several links lie between the await and a call that is forgotten', () => {
-    function firstThenMany(): Promise<void> {
-      const promise = first();
-      for (let i = 0; i < MANY; i++) void leaf();
-      return promise;
-    }
     async function caller(): Promise<void> {
       await firstThenMany()
         .then(() => undefined)
