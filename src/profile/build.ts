@@ -15,6 +15,8 @@ export const SAMPLE_ATTRIBUTE_PREFIX = 'taskprof.sample.';
 export const ProfileAttribute = {
   /** `mean`: over the interval of the profile. `instant`: at its time. */
   view: 'taskprof.view',
+  /** `moment`: all tasks at one. `slices`: each at its own. `interval`: a mean. */
+  consistency: 'taskprof.consistency',
   totalTasks: 'taskprof.tasks',
   totalStandardError: 'taskprof.tasks.standard_error',
   samplingProbability: 'taskprof.sampling_probability',
@@ -70,6 +72,7 @@ function build(
 function profileAttributes(snapshot: TaskSnapshot, view: string): Attributes {
   return {
     [ProfileAttribute.view]: view,
+    [ProfileAttribute.consistency]: snapshot.consistency,
     [ProfileAttribute.totalTasks]: snapshot.totalTasks,
     [ProfileAttribute.totalStandardError]: snapshot.totalStandardError,
     [ProfileAttribute.samplingProbability]: snapshot.samplingProbability,

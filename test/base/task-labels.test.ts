@@ -152,7 +152,7 @@ for (const [engine, options] of Object.entries(ENGINES)) {
       for (let i = 0; i < 50; i++) void parks();
       span.setAttribute('http.route', '/late');
       for (const pinnedLabels of [{ job: 'outer' }, { tenant: 'acme' }, { 'http.route': '/late' }]) {
-        const labelled = parkedSamples({ maxTasks: 2, pinnedLabels }).filter(({ labels }) => 'job' in labels);
+        const labelled = parkedSamples({ maxTasks: 3, pinnedLabels }).filter(({ labels }) => 'job' in labels);
         assert.deepEqual(
           labelled.map(({ tasks }) => tasks),
           [1],

@@ -183,13 +183,13 @@ describe('taskprof with files', () => {
       assert.deepEqual(stderr.split('\n'), [
         'not carried over: 2 attributes of the resource',
         'not carried over: 1 names and versions of the scope',
-        'not carried over: 10 attributes of profiles',
+        'not carried over: 11 attributes of profiles',
         'not carried over: 1 times and durations of profiles',
         'not carried over: 1 labels of samples',
         'not carried over: 4 files and lines of frames (--positions keeps them in the names)',
         '',
       ]);
-      assert.match((await convert(at('tasks.otlp.pb'), at('out.pb.gz'))).stderr, /10 attributes of profiles\n/);
+      assert.match((await convert(at('tasks.otlp.pb'), at('out.pb.gz'))).stderr, /11 attributes of profiles\n/);
       assert.equal((await convert(at('tasks.otlp.pb'), at('out.folded'), '--quiet')).stderr, '');
     });
 

@@ -43,8 +43,10 @@ describe('building a profile', () => {
       [7],
     );
     assert.equal(instant.attributes[ProfileAttribute.view], 'instant');
+    assert.equal(instant.attributes[ProfileAttribute.consistency], 'moment');
     assert.deepEqual(instant.attributes[ProfileAttribute.sampleAwaitIndex], [0]);
     assert.equal(mean.attributes[ProfileAttribute.view], 'mean');
+    assert.equal(mean.attributes[ProfileAttribute.consistency], 'interval');
     assert.ok(mean.durationNano > 0n);
   });
 
