@@ -167,7 +167,10 @@ async function trial(load: Load, sampling: number, seed: number) {
   }));
 }
 
-describe('means of random moments', () => {
+describe('means of random moments', function () {
+  // Trials may be made anew.
+  this.timeout(60_000);
+
   for (const load of loads) {
     for (const sampling of [1, 0.2]) {
       it(`are unbiased for the time integral: ${load.title}, p = ${sampling}`, async () => {
