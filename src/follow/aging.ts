@@ -3,7 +3,8 @@ import { EMPTY_TASK_CONTEXT, type TaskContext } from '../capture/task-context.ts
 import { NOT_IN_LIVE_SET, hasResumed } from '../capture/task-record.ts';
 import { KnownPark } from './known-park.ts';
 import type { RowReader } from './row-reader.ts';
-import { NONE, RowShape, type TaskRegistry } from './task-registry.ts';
+import { NONE, RowShape } from './row-layout.ts';
+import type { TaskRegistry } from './task-registry.ts';
 
 /** WeakRefs (32 bytes) and watched promises (72 bytes of a cell, 100 of the map and the token): 2 MiB at the most. */
 const MAX_WEAK_REFS = 8_192;

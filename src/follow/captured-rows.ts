@@ -1,6 +1,7 @@
 import type { KnownPark } from './known-park.ts';
 import type { RowReader } from './row-reader.ts';
-import { NONE, type TaskRegistry } from './task-registry.ts';
+import { NONE } from './row-layout.ts';
+import type { TaskRegistry } from './task-registry.ts';
 
 /** The latest captures that are kept to stand for parks that can't be walked. */
 const SIZE = 512;

@@ -29,7 +29,8 @@ import { RowReader } from './row-reader.ts';
 import { chooseRows } from './row-choice.ts';
 import type { ChosenRow, Choosing } from './chosen-row.ts';
 import { RowSample, type SampleSource } from './row-sample.ts';
-import { NONE, TaskRegistry } from './task-registry.ts';
+import { NONE } from './row-layout.ts';
+import { TaskRegistry } from './task-registry.ts';
 import { Verdicts } from './verdicts.ts';
 
 /** Shares of the budget. Captures are the dearest and teach what walks can't tell. */
@@ -64,7 +65,6 @@ export class FollowEngine implements TaskEngine, HookOwner, HookHost, MomentHost
   readonly keeper: StackKeeper;
   readonly stamp: HookOwner['stamp'];
   readonly init: PromiseHook['init'];
-  readonly parkHook: PromiseHook;
   readonly contexts: TaskContextReader;
   readonly registry = new TaskRegistry();
   readonly walker: AwaiterWalker;
@@ -126,7 +126,7 @@ export class FollowEngine implements TaskEngine, HookOwner, HookHost, MomentHost
       { ...options, sampling: capturing, overheadBudget: overheadBudget * CAPTURE_SHARE },
       this,
     );
-    this.parkHook = this.#park.hook;
+    hook.attach(this.#park.hook);
     this.#windowTimer = later(() => this.#onWindow(), WINDOW_MILLIS);
     this.#removeHook = promiseHooks.createHook({
       init: hook.init,

@@ -3,15 +3,19 @@ import { nowMillis } from '../base/clock.ts';
 import type { PromiseHook } from '../capture/promise-hook.ts';
 import type { AwaiterWalker } from './awaiter-walker.ts';
 import type { RootSampler } from './root-sampler.ts';
-import { CAPTURED, type TaskRegistry } from './task-registry.ts';
+import { CAPTURED } from './row-layout.ts';
+import type { TaskRegistry } from './task-registry.ts';
 
 /** One of so many events is timed: two readings of the clock. */
 const TIMED_EVENTS = 64;
 
+// Of this module's own: an imported name is looked up at each use.
+const now = nowMillis;
+const contexts = context;
+const captured: number = CAPTURED;
+
 /** What the hook needs of its engine. */
 export interface HookHost {
-  /** The first engine's hook, called for everything. */
-  readonly parkHook: PromiseHook;
   /** When the live tasks are looked at next, monotonic milliseconds. */
   nextMomentAt: number;
   /** That is within a millisecond or two: resumes look at the clock as well. */
@@ -31,7 +35,16 @@ export interface FollowHook {
   readonly init: (promise: object, parent?: object) => void;
   readonly before: (promise: object) => void;
   readonly after: () => void;
+  /** The first engine's hook, called for everything from now on. */
+  attach(parkHook: PromiseHook): void;
 }
+
+/** What is called until the first engine is attached. */
+const NOBODY: Pick<PromiseHook, 'init' | 'before' | 'beginRun'> = {
+  init: () => undefined,
+  before: () => undefined,
+  beginRun: () => undefined,
+};
 
 /** In no job; in the job of a followed task; in one of another. Numbers: a string stored is a note to the garbage collector. */
 const Mode = { outside: 0, followed: 1, unfollowed: 2 } as const;
@@ -53,6 +66,8 @@ export function createFollowHook(
   let busy = false;
   /** In a job the live tasks are looked at when it has ended: the one that runs is not among them. */
   let isMomentDue = false;
+  // Each function by itself: by way of an object they cost 5 ns an event more.
+  let { init: capture, before: resumeCaptured, beginRun } = NOBODY;
 
   function init(promise: object, parent?: object): void {
     if (walker.walking || busy) return;
@@ -69,7 +84,7 @@ export function createFollowHook(
         busy = false;
       }
     }
-    host.parkHook.init(promise, parent);
+    capture(promise, parent);
   }
 
   function follow(promise: object, parent: object | undefined): void {
@@ -77,8 +92,8 @@ export function createFollowHook(
       registry.noteMade(promise);
       return;
     }
-    const now = registry.find(parent) ? registry.lastParkedAt : nowMillis();
-    if (now >= host.nextMomentAt) {
+    const parkedAt = registry.find(parent) ? registry.lastParkedAt : now();
+    if (parkedAt >= host.nextMomentAt) {
       if (mode === Mode.outside) takeMoment();
       else isMomentDue = true;
     }
@@ -86,8 +101,8 @@ export function createFollowHook(
     registry.register(
       promise,
       parent,
-      context.active(),
-      now,
+      contexts.active(),
+      parkedAt,
       isOutside ? roots.unit : unit,
       isOutside ? roots.unitProbability : probability,
     );
@@ -96,27 +111,27 @@ export function createFollowHook(
 
   function timed(promise: object, parent: object | undefined): void {
     eventsToTiming = TIMED_EVENTS;
-    const startedAt = nowMillis();
+    const startedAt = now();
     follow(promise, parent);
-    host.onEvents(TIMED_EVENTS, nowMillis() - startedAt);
+    host.onEvents(TIMED_EVENTS, now() - startedAt);
   }
 
   function before(promise: object): void {
     if (walker.walking || busy) return;
     try {
-      if (isMomentDue || (host.isMomentNear && nowMillis() >= host.nextMomentAt)) takeMoment();
+      if (isMomentDue || (host.isMomentNear && now() >= host.nextMomentAt)) takeMoment();
       const row = registry.resume(promise);
       if (row < 0) {
         enter(roots.isAll, 0, 1);
-        if (row === CAPTURED) host.parkHook.before(promise);
-        else host.parkHook.beginRun();
+        if (row === captured) resumeCaptured(promise);
+        else beginRun();
       } else {
         // Where all is followed now, all that starts from now on is so with certainty.
         if (roots.isAll) enter(true, 0, 1);
         else enter(true, registry.unit(row), registry.probability(row));
         if (registry.isNoted(row)) host.onResume(row);
         registry.release(row);
-        host.parkHook.beginRun();
+        beginRun();
       }
     } catch (fault) {
       host.onFault(fault);
@@ -147,5 +162,9 @@ export function createFollowHook(
     if (isMomentDue) takeMoment();
   }
 
-  return { init, before, after };
+  function attach(parkHook: PromiseHook): void {
+    ({ init: capture, before: resumeCaptured, beginRun } = parkHook);
+  }
+
+  return { init, before, after, attach };
 }

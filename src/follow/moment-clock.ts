@@ -4,7 +4,8 @@ import type { Random } from '../base/random.ts';
 import type { ChosenRow } from './chosen-row.ts';
 import { chooseAtRandom } from './random-rows.ts';
 import { withStandIns } from './stand-ins.ts';
-import { RowShape, type TaskRegistry } from './task-registry.ts';
+import { RowShape } from './row-layout.ts';
+import type { TaskRegistry } from './task-registry.ts';
 
 /** Rows that are looked at in one moment: leaves, and joints, which are calls in nearly all cases. */
 const LEAVES = 32;

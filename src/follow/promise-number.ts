@@ -10,6 +10,8 @@ const MAX_NUMBER = 2 ** 30 - 1;
 export interface PromiseNumbers {
   /** Undefined where there is none, or less than `base`. */
   get(promise: object): number | undefined;
+  /** The same, and from now on the promise has `value` instead. */
+  exchange(promise: object, value: number): number | undefined;
   /** The promise has none. */
   put(promise: object, value: number): void;
   /** The promise has one. */
@@ -63,12 +65,19 @@ function createPromiseNumbers(): PromiseNumbers {
     static numberOf(promise: object): number | undefined {
       return #value in promise ? promise.#value : undefined;
     }
+    static exchange(promise: object, value: number): number | undefined {
+      if (!(#value in promise)) return undefined;
+      const found = promise.#value;
+      promise.#value = value;
+      return found;
+    }
     static replace(promise: object, value: number): void {
       (promise as Numbered).#value = value;
     }
   }
   return {
     get: (promise) => Numbered.numberOf(promise),
+    exchange: (promise, value) => Numbered.exchange(promise, value),
     put: (promise, value) => {
       new Numbered(promise, value);
     },

@@ -1,6 +1,7 @@
 import { isOwnContext } from '../base/own-context.ts';
 import type { Random } from '../base/random.ts';
-import { NONE, RowShape, type TaskRegistry } from './task-registry.ts';
+import { NONE, RowShape } from './row-layout.ts';
+import type { TaskRegistry } from './task-registry.ts';
 
 /** Rows that are looked at to know how many tasks each stands for, some 0.5 us each, and what of the looks before still counts. */
 const LOOKS = 16;

@@ -1,6 +1,7 @@
 import type { Random } from '../base/random.ts';
 import { type ChosenRow, asTheyAre } from './chosen-row.ts';
-import { NONE, type TaskRegistry } from './task-registry.ts';
+import { NONE } from './row-layout.ts';
+import type { TaskRegistry } from './task-registry.ts';
 
 /** Up to so many rows are all looked at, or walked over, without more ado: 10 ns each. */
 export const SCANNED_ROWS = 16_384;

@@ -5,7 +5,8 @@ import { type Choosing, type RowChoice, asTheyAre, maxJoints } from './chosen-ro
 import { SCANNED_ROWS, addRandom, oldest } from './random-rows.ts';
 import { RowScan } from './row-scan.ts';
 import { RARE_SHARE, chooseSearched, shareOfWanted } from './row-search.ts';
-import { RowShape, type TaskRegistry } from './task-registry.ts';
+import { RowShape } from './row-layout.ts';
+import type { TaskRegistry } from './task-registry.ts';
 
 /** What knows the spans and the labels of rows. */
 interface RowContexts {

@@ -5,7 +5,8 @@ import type { ContextFilter } from '../capture/context-filter.ts';
 import { EMPTY_TASK_CONTEXT, type TaskContext, type TaskContextReader } from '../capture/task-context.ts';
 import type { AwaiterWalker, WalkedStack } from './awaiter-walker.ts';
 import { KnownPark } from './known-park.ts';
-import { NONE, RowShape, type TaskRegistry } from './task-registry.ts';
+import { NONE, RowShape } from './row-layout.ts';
+import type { TaskRegistry } from './task-registry.ts';
 import { ParkKind, type Verdicts } from './verdicts.ts';
 
 /** Rows that are looked at, and what of theirs has to be walked. */

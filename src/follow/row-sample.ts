@@ -11,7 +11,8 @@ import { FollowedTask } from './followed-task.ts';
 import type { KnownPark } from './known-park.ts';
 import type { ChosenRow, RowChoice } from './chosen-row.ts';
 import type { RowReader } from './row-reader.ts';
-import { RowShape, type TaskRegistry } from './task-registry.ts';
+import { RowShape } from './row-layout.ts';
+import type { TaskRegistry } from './task-registry.ts';
 
 /** What a park is shown as where its stack can't be had and no captured one stands for it. */
 const UNKNOWN_STACK = '(stack not known)';

@@ -2,7 +2,8 @@ import { nowMillis } from '../base/clock.ts';
 import type { Random } from '../base/random.ts';
 import { type Chosen, choose, rareOnes } from '../capture/live-sample.ts';
 import { type Choosing, type ChosenRow, type RowChoice, type RowFilters, maxJoints } from './chosen-row.ts';
-import { NONE, RowShape, type TaskRegistry } from './task-registry.ts';
+import { NONE, RowShape } from './row-layout.ts';
+import type { TaskRegistry } from './task-registry.ts';
 
 /** Rows between two looks at the clock. */
 const SCAN_STEP = 256;

@@ -2,7 +2,8 @@ import type { Random } from '../base/random.ts';
 import { type Chosen, OLDEST_SHARE, choose, maxCertain } from '../capture/live-sample.ts';
 import { type RowChoice, type RowFilters, asTheyAre, maxJoints } from './chosen-row.ts';
 import { addRandom, chooseAtRandom, oldest } from './random-rows.ts';
-import { RowShape, type TaskRegistry } from './task-registry.ts';
+import { RowShape } from './row-layout.ts';
+import type { TaskRegistry } from './task-registry.ts';
 
 /** Whether those that are wanted are a small part is told by so many looks, and taken for it below this share. */
 const PILOT_LOOKS = 512;

@@ -1,3 +1,8 @@
+import * as layout from './row-layout.ts';
+
+// Of this module's own, as in row-table.ts.
+const { NONE } = layout;
+
 /**
  * How many promises of a run are remembered: its first ones, which are the calls that lead to what comes later (a fan-out of
  * hundreds), and its latest: what an expression makes and awaits lies close together.
@@ -5,9 +10,6 @@
 const FIRST = 16;
 const LATEST = 32;
 const SIZE = FIRST + LATEST;
-
-/** Not among the remembered ones. */
-export const UNKNOWN = -1;
 
 /** Promises that were made anew (by a function that began, `new Promise`, combinators) in the run that goes on. */
 export class RunPromises {
@@ -21,18 +23,19 @@ export class RunPromises {
     this.#madeAt[at] = madeAt;
   }
 
-  /** When it was made, newest first: what is awaited is the newest or the one before in nearly all cases. */
+  /** When it was made, NONE where it is not remembered. Newest first: what is awaited is the newest or the one before in nearly all cases. */
   madeAt(promise: object): number {
+    const promises = this.#promises;
     const count = this.#count;
-    const latest = count > SIZE ? count - LATEST : FIRST;
+    const latest = count > SIZE ? count - LATEST : 0;
     for (let i = count - 1; i >= latest; i--) {
-      const at = placeOf(i);
-      if (this.#promises[at] === promise) return this.#madeAt[at]!;
+      const at = i < SIZE ? i : FIRST + ((i - FIRST) & (LATEST - 1));
+      if (promises[at] === promise) return this.#madeAt[at]!;
     }
-    for (let i = count < FIRST ? count - 1 : FIRST - 1; i >= 0; i--) {
-      if (this.#promises[i] === promise) return this.#madeAt[i]!;
+    for (let i = latest > 0 ? FIRST - 1 : -1; i >= 0; i--) {
+      if (promises[i] === promise) return this.#madeAt[i]!;
     }
-    return UNKNOWN;
+    return NONE;
   }
 
   /** Whether there were more than are remembered. */

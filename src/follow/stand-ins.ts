@@ -1,6 +1,7 @@
 import type { Random } from '../base/random.ts';
 import type { ChosenRow } from './chosen-row.ts';
-import { RowShape, type TaskRegistry } from './task-registry.ts';
+import { RowShape } from './row-layout.ts';
+import type { TaskRegistry } from './task-registry.ts';
 
 /** Rows that are looked at to find some. */
 const MAX_ROWS = 512;

@@ -7,7 +7,8 @@ import { Aging } from '../../src/follow/aging.ts';
 import { FollowEngine } from '../../src/follow/follow-engine.ts';
 import { startEngine } from '../../src/follow/start-engine.ts';
 import type { SampleRequest } from '../../src/capture/live-sample.ts';
-import { RowShape, TaskRegistry } from '../../src/follow/task-registry.ts';
+import { RowShape } from '../../src/follow/row-layout.ts';
+import { TaskRegistry } from '../../src/follow/task-registry.ts';
 import { seededRandom } from '../support/seeded-random.ts';
 import { settled, until } from '../support/settled.ts';
 

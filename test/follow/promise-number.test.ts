@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { lendPromiseNumbers } from '../../src/follow/promise-number.ts';
-import { TaskRegistry, NONE } from '../../src/follow/task-registry.ts';
+import { NONE } from '../../src/follow/row-layout.ts';
+import { TaskRegistry } from '../../src/follow/task-registry.ts';
 import { ROOT_CONTEXT } from '@opentelemetry/api';
 
 describe('numbers on promises', () => {

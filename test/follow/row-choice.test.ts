@@ -6,7 +6,8 @@ import type { SampleRequest } from '../../src/capture/live-sample.ts';
 import { chooseRows } from '../../src/follow/row-choice.ts';
 import type { RowChoice } from '../../src/follow/chosen-row.ts';
 import { chooseAtRandom } from '../../src/follow/random-rows.ts';
-import { RowShape, TaskRegistry } from '../../src/follow/task-registry.ts';
+import { RowShape } from '../../src/follow/row-layout.ts';
+import { TaskRegistry } from '../../src/follow/task-registry.ts';
 import { seededRandom } from '../support/seeded-random.ts';
 import { expectUnbiased } from '../support/statistics.ts';
 

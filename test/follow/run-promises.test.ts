@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
-import { RunPromises, UNKNOWN } from '../../src/follow/run-promises.ts';
+import { NONE } from '../../src/follow/row-layout.ts';
+import { RunPromises } from '../../src/follow/run-promises.ts';
 
 const FIRST = 16;
 const LATEST = 32;
@@ -12,9 +13,9 @@ describe('RunPromises', () => {
     all.forEach((promise, i) => run.add(promise, 100 + i));
     all.forEach((promise, i) => {
       const isKnown = i < FIRST || i >= all.length - LATEST;
-      assert.equal(run.madeAt(promise), isKnown ? 100 + i : UNKNOWN);
+      assert.equal(run.madeAt(promise), isKnown ? 100 + i : NONE);
     });
-    assert.equal(run.madeAt({}), UNKNOWN);
+    assert.equal(run.madeAt({}), NONE);
   });
 
   it('says whether it has forgotten any', () => {
@@ -40,7 +41,7 @@ describe('RunPromises', () => {
       return new Promise<void>((resolve) => setImmediate(resolve)).then(() => {
         globalThis.gc!();
         assert.ok(references.every((reference) => reference.deref() === undefined));
-        assert.equal(run.madeAt({}), UNKNOWN);
+        assert.equal(run.madeAt({}), NONE);
       });
     });
   }

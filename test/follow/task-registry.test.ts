@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { ROOT_CONTEXT } from '@opentelemetry/api';
-import { CAPTURED, NONE, RowShape, TaskRegistry } from '../../src/follow/task-registry.ts';
+import { CAPTURED, NONE, RowShape } from '../../src/follow/row-layout.ts';
+import { TaskRegistry } from '../../src/follow/task-registry.ts';
 import { resolveTaskProfilerOptions } from '../../src/config/options.ts';
 import { FollowEngine } from '../../src/follow/follow-engine.ts';
 import { startEngine } from '../../src/follow/start-engine.ts';

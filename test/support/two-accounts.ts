@@ -5,7 +5,7 @@ import { FollowEngine } from '../../src/follow/follow-engine.ts';
 import type { KnownPark } from '../../src/follow/known-park.ts';
 import { RowReader } from '../../src/follow/row-reader.ts';
 import { startEngine } from '../../src/follow/start-engine.ts';
-import { RowShape } from '../../src/follow/task-registry.ts';
+import { RowShape } from '../../src/follow/row-layout.ts';
 import { Verdicts } from '../../src/follow/verdicts.ts';
 import { framePlace } from './frames.ts';
 
