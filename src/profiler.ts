@@ -22,7 +22,7 @@ import { type TaskList, emptyTaskList } from './snapshot/task-list.ts';
 import type { TaskSnapshot } from './snapshot/task-snapshot.ts';
 
 /** Longest stretch on the main thread of an incremental snapshot before the last. */
-const SLICE_MILLIS = 1;
+const SLICE_MILLIS = 0.75;
 
 /**
  * Knows the live async tasks of this thread while it runs. Tasks that parked before `start()` are invisible. Several may run
@@ -141,7 +141,9 @@ export class TaskProfiler {
       const engine = this.#engine;
       if (engine?.running !== true) return emptyTaskList(nowMillis());
       const sample = engine.beginSample(sampleRequest(options, this.#config.maxTasks));
-      while (!sample.slice(SLICE_MILLIS)) await nextTurn();
+      do await nextTurn();
+      while (!sample.slice(SLICE_MILLIS));
+      await nextTurn();
       return instantList(engine, sample.end(), 'slices');
     });
   }

@@ -1,13 +1,7 @@
 import { promiseHooks } from 'node:v8';
-import { PIECE_EVENTS } from '../../src/capture/promise-hook.ts';
 import { TaskProfiler } from '../../src/profiler.ts';
 import type { TaskSnapshot } from '../../src/snapshot/task-snapshot.ts';
-import { machine, median, nextTurn, usedBytes, withSpread } from './measure.ts';
-
-const AWAITS = 500_000;
-const ROUNDS = 9;
-const LIMIT_FOLLOWED_NANOS = 150;
-const LIMIT_UNFOLLOWED_NANOS = 60;
+import { figure, machine, median, nextTurn, usedBytes, withSpread } from './measure.ts';
 
 const LIVE_TASKS = [1_000, 100_000, 1_000_000];
 const SNAPSHOTS = 15;
@@ -27,27 +21,14 @@ const WALKED = { sampling: 1, overheadBudget: 0.000_01, strongMillis: 60_000 } a
 type Start = () => () => void;
 
 const VARIANTS = {
-  bare: () => () => undefined,
+  bare: () => ignore,
   empty: () => promiseHooks.createHook({ init: ignore, before: ignore, after: ignore }) as () => void,
   followed: () => profiled(new TaskProfiler({ sampling: 1 })),
-  notFollowed: () => profiled(new TaskProfiler({ sampling: 1e-9 })),
-  besideFollowed: besideFollowed,
 } as const satisfies Record<string, Start>;
 
-type Variant = keyof typeof VARIANTS;
-
-const NAMES: Readonly<Record<Variant, string>> = {
-  bare: 'bare',
-  empty: 'three empty promise hooks',
-  followed: 'followed (sampling 1)',
-  notFollowed: 'not followed (sampling 1e-9)',
-  besideFollowed: 'not followed, beside a parked followed one',
-};
-
-/** The figures of the engine that follows tasks: nanoseconds of an await, milliseconds of a snapshot, bytes of a task. */
+/** The figures of the engine that follows tasks: milliseconds of a snapshot, bytes of a task. What an await costs: `hook`. */
 export async function follow(): Promise<void> {
   console.log(`follow: ${machine()}, medians (middle half)`);
-  await awaitsCost();
   for (const live of LIVE_TASKS) await snapshotsCost(live);
   await memory();
 }
@@ -61,61 +42,12 @@ function profiled(profiler: TaskProfiler): () => void {
   return () => profiler.stop();
 }
 
-/** Its first piece is chosen, and no other: so one followed park is live while the others are not. */
-function besideFollowed(): () => void {
-  let draws = 0;
-  const profiler = new TaskProfiler({ sampling: 1e-9 }, () => (draws++ === 0 ? 0 : 0.5));
-  profiler.start();
-  let release = ignore;
-  void parkOnce((resolve) => (release = resolve));
-  // The rest of the piece.
-  for (let i = 0; i < PIECE_EVENTS; i++) void new Promise<void>(ignore);
-  return () => {
-    release();
-    profiler.stop();
-  };
-}
-
 async function child(): Promise<void> {
   await Promise.resolve();
 }
 
 async function awaits(count: number): Promise<void> {
   for (let i = 0; i < count / 2; i++) await child();
-}
-
-/** Two awaits an iteration, one of an async function, in a loop that does nothing else. */
-async function nanosPerAwait(start: Start): Promise<number> {
-  const stop = start();
-  // The first captures, as many as the budget allows in one go, are over then.
-  await nextTurn();
-  await awaits(AWAITS / 5);
-  await nextTurn();
-  const startedAt = process.hrtime.bigint();
-  await awaits(AWAITS);
-  const nanos = Number(process.hrtime.bigint() - startedAt);
-  stop();
-  return nanos / AWAITS;
-}
-
-async function awaitsCost(): Promise<void> {
-  const nanos: Record<Variant, number[]> = { bare: [], empty: [], followed: [], notFollowed: [], besideFollowed: [] };
-  const variants = Object.keys(VARIANTS) as Variant[];
-  for (let round = -1; round < ROUNDS; round++) {
-    for (const variant of variants) {
-      const value = await nanosPerAwait(VARIANTS[variant]);
-      if (round >= 0) nanos[variant].push(value);
-    }
-  }
-  const over = (variant: Variant): number[] => nanos[variant].map((value, round) => value - nanos.bare[round]!);
-  console.log('  ns per await over the bare code, all variants in turns in one process');
-  for (const variant of variants) {
-    const text = variant === 'bare' ? `${withSpread(nanos.bare)} in all` : withSpread(over(variant));
-    console.log(`    ${NAMES[variant].padEnd(44)} ${text}`);
-  }
-  figure('a followed await', median(over('followed')), LIMIT_FOLLOWED_NANOS, 'ns');
-  figure('a not followed await', median(over('notFollowed')), LIMIT_UNFOLLOWED_NANOS, 'ns');
-  figure('the same beside a followed one', median(over('besideFollowed')), LIMIT_UNFOLLOWED_NANOS, 'ns');
 }
 
 const releases: (() => void)[] = [];
@@ -250,9 +182,4 @@ async function manyAwaits(count: number): Promise<void> {
     await awaits(10_000);
     await nextTurn();
   }
-}
-
-function figure(what: string, value: number, limit: number, unit: string): void {
-  const reached = value <= limit ? 'reached' : 'NOT REACHED';
-  console.log(`    figure: ${what}: ${value.toFixed(2)} ${unit}, at most ${limit}: ${reached}`);
 }

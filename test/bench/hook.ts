@@ -1,119 +1,80 @@
-import { AsyncLocalStorage, createHook } from 'node:async_hooks';
-import { promiseHooks } from 'node:v8';
-import { ParkEngine } from '../../src/capture/park-engine.ts';
-import { resolveTaskProfilerOptions } from '../../src/config/options.ts';
-import { machine, median, withSpread } from './measure.ts';
+import { execFileSync } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import { NODE_MAJORS, installedNode } from '../support/node-programs.ts';
+import type { AwaitCost } from './hook-variants.ts';
+import { figure, machine, median, withSpread } from './measure.ts';
 
-const AWAITS = 1_000_000;
-const ROUNDS = 9;
-const LIMIT_NANOS = 70;
+const ROUNDS = 5;
+const LIMIT_FOLLOWED_NANOS = 150;
+const LIMIT_UNFOLLOWED_NANOS = 60;
+const LIMIT_CAPTURING_NANOS = 70;
 
-/** Places of variants in the table below. */
-const EMPTY = 1;
-const CAPTURING = 2;
+const CHILD = fileURLToPath(new URL('hook-variants.ts', import.meta.url));
+const FLAGS = ['--expose-gc', '--max-semi-space-size=64', '--disable-warning=ExperimentalWarning'];
 
-interface Variant {
-  readonly name: string;
-  readonly start: () => () => void;
-}
+const VARIANTS = {
+  bare: 'nothing',
+  'empty-2': 'two empty promise hooks (init, before)',
+  'empty-3': 'three empty promise hooks',
+  followed: 'profiler, all followed (sampling 1)',
+  'followed-0.1': 'profiler, a tenth followed (sampling 0.1)',
+  'not-followed': 'profiler, not followed (sampling 1e-9)',
+  'beside-followed': 'profiler, not followed, beside a parked followed one',
+  adaptive: 'profiler, adaptive, from its start',
+  captured: 'engine that captures alone, p close to 0',
+  'async-hooks-init': 'async_hooks init',
+  'async-hooks-id': 'async_hooks init, executionAsyncId in use',
+  'async-hooks-destroy': 'async_hooks init and destroy',
+  'async-hooks-stack': 'async_hooks and a stack for each promise',
+  'async-local-storage': 'AsyncLocalStorage, one store',
+} as const;
 
-function capturing(sampling: 'adaptive' | number): () => () => void {
-  return () => {
-    const engine = new ParkEngine({ ...resolveTaskProfilerOptions({ sampling }), random: Math.random });
-    return () => engine.stop();
-  };
-}
-
-const VARIANTS: readonly Variant[] = [
-  { name: 'nothing', start: () => () => undefined },
-  { name: 'empty promise hooks', start: startEmptyHooks },
-  { name: 'capturing engine, p close to 0', start: capturing(1e-12) },
-  { name: 'capturing engine, p = 0.001', start: capturing(0.001) },
-  { name: 'capturing engine, adaptive, from its start', start: capturing('adaptive') },
-  { name: 'async_hooks init', start: startAsyncHooks },
-  { name: 'AsyncLocalStorage, one store', start: startAsyncLocalStorage },
-];
-
-/** What V8 itself takes for hooks: it makes the throwaway promise of an await only for them. */
-function startEmptyHooks(): () => void {
-  return promiseHooks.createHook({ init: () => undefined, before: () => undefined }) as () => void;
-}
-
-function startAsyncHooks(): () => void {
-  const hook = createHook({ init: () => undefined }).enable();
-  return () => void hook.disable();
-}
-
-function startAsyncLocalStorage(): () => void {
-  const storage = new AsyncLocalStorage<number>();
-  storage.enterWith(1);
-  return () => storage.disable();
-}
-
-async function child(): Promise<void> {
-  await Promise.resolve();
-}
-
-async function awaits(): Promise<void> {
-  for (let i = 0; i < AWAITS / 2; i++) await child();
-}
-
-/** Nanoseconds for each await of a loop that does nothing else: two awaits an iteration, one of an async function. */
-async function nanosPerAwait({ start }: Variant): Promise<number> {
-  const stop = start();
-  const startedAt = process.hrtime.bigint();
-  await awaits();
-  const nanos = Number(process.hrtime.bigint() - startedAt);
-  stop();
-  return nanos / AWAITS;
-}
-
-/** Bytes that an await allocates, from a number that is too small for a scavenge. */
-async function bytesPerAwait({ start }: Variant): Promise<number> {
-  const stop = start();
-  await loop(2_000);
-  globalThis.gc?.();
-  const before = process.memoryUsage().heapUsed;
-  await loop(20_000);
-  const bytes = process.memoryUsage().heapUsed - before;
-  stop();
-  return bytes / 20_000;
-}
-
-async function loop(count: number): Promise<void> {
-  for (let i = 0; i < count; i++) await Promise.resolve();
-}
+type Variant = keyof typeof VARIANTS;
+type Costs = Readonly<Record<Variant, AwaitCost[]>>;
 
 /**
- * What the hooks of the engine that captures cost an await that is not chosen, next to what others cost, alternating in one
- * process. The engine that follows: `follow`.
+ * What an await costs over the bare code, next to what others cost, on each installed Node. Each variant has processes of its own,
+ * all in turns: code of one that has run in a process makes that of the next one slower, and a service has one profiler.
  */
-export async function hook(): Promise<void> {
-  const nanos = VARIANTS.map((): number[] => []);
-  for (const variant of VARIANTS) await nanosPerAwait(variant);
-  for (let round = 0; round < ROUNDS; round++) {
-    for (const [i, variant] of VARIANTS.entries()) nanos[i]!.push(await nanosPerAwait(variant));
+export function hook(): void {
+  for (const major of NODE_MAJORS) {
+    const node = installedNode(major);
+    if (node !== undefined) report(costsOn(node), versionOf(node));
   }
+}
+
+function costsOn(node: string): Costs {
+  const costs = Object.fromEntries(Object.keys(VARIANTS).map((variant) => [variant, [] as AwaitCost[]]));
+  for (let round = 0; round < ROUNDS; round++) {
+    for (const variant of Object.keys(VARIANTS)) costs[variant]!.push(run(node, [CHILD, variant]));
+  }
+  return costs as unknown as Costs;
+}
+
+function run(node: string, args: readonly string[]): AwaitCost {
+  const environment = { ...process.env, NODE_OPTIONS: '' };
+  return JSON.parse(execFileSync(node, [...FLAGS, ...args], { encoding: 'utf8', env: environment })) as AwaitCost;
+}
+
+function versionOf(node: string): string {
+  return execFileSync(node, ['--version'], { encoding: 'utf8' }).trim();
+}
+
+function report(costs: Costs, version: string): void {
+  const nanosOver = (variant: Variant, base: Variant = 'bare'): number[] =>
+    costs[variant].map(({ nanos }, round) => nanos - costs[base][round]!.nanos);
   console.log(
-    `hook of the engine that captures: ns per await over the same code without it, ${machine()}, median of ${ROUNDS} (middle half)`,
+    `hook: ns per await over the same code without it, ${machine(version)}, ${ROUNDS} processes each, median (middle half)`,
   );
-  for (const [i, { name }] of VARIANTS.entries()) {
-    console.log(`  ${name.padEnd(36)} ${i === 0 ? `${withSpread(nanos[0]!)} in all` : withSpread(overBare(nanos, i))}`);
+  for (const [variant, name] of Object.entries(VARIANTS) as [Variant, string][]) {
+    const bare = costs.bare.map(({ nanos }) => nanos);
+    const text = variant === 'bare' ? `${withSpread(bare)} in all` : withSpread(nanosOver(variant));
+    console.log(`    ${name.padEnd(54)} ${text}`);
   }
-  const ours = median(overBare(nanos, CAPTURING));
-  const reached = ours <= LIMIT_NANOS ? 'reached' : 'NOT REACHED';
-  console.log(`  figure: at most ${LIMIT_NANOS} ns at p close to 0: ${ours.toFixed(1)} ${reached}`);
-  await allocations();
-}
-
-function overBare(nanos: readonly number[][], variant: number): number[] {
-  return nanos[variant]!.map((value, round) => value - nanos[0]![round]!);
-}
-
-async function allocations(): Promise<void> {
-  const over: number[] = [];
-  for (let round = 0; round < ROUNDS; round++) {
-    over.push((await bytesPerAwait(VARIANTS[CAPTURING]!)) - (await bytesPerAwait(VARIANTS[EMPTY]!)));
-  }
-  console.log(`  bytes allocated by an unchosen await over empty hooks: ${withSpread(over, 2)} (figure: 0)`);
+  figure('a followed await', median(nanosOver('followed')), LIMIT_FOLLOWED_NANOS, 'ns');
+  figure('a not followed await', median(nanosOver('not-followed')), LIMIT_UNFOLLOWED_NANOS, 'ns');
+  figure('the same beside a followed one', median(nanosOver('beside-followed')), LIMIT_UNFOLLOWED_NANOS, 'ns');
+  figure('the engine that captures, p close to 0', median(nanosOver('captured')), LIMIT_CAPTURING_NANOS, 'ns');
+  const bytes = costs.captured.map((cost, round) => cost.bytes - costs['empty-2'][round]!.bytes);
+  figure('allocated by it for an await, over empty hooks', median(bytes), 1, 'bytes');
 }

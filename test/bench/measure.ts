@@ -15,9 +15,9 @@ export function withSpread(values: readonly number[], digits = 1): string {
 }
 
 /** What a figure has to be compared with to mean anything. */
-export function machine(): string {
+export function machine(version: string = process.version): string {
   const [cpu] = cpus();
-  return `${cpu?.model.trim() ?? 'unknown CPU'}, ${cpus().length} cores, ${process.platform} ${process.arch}, Node ${process.version}`;
+  return `${cpu?.model.trim() ?? 'unknown CPU'}, ${cpus().length} cores, ${process.platform} ${process.arch}, Node ${version}`;
 }
 
 /** Collects garbage until nothing more goes, and gives the bytes in use on the heap and in array buffers. */
@@ -33,4 +33,10 @@ export async function usedBytes(): Promise<number> {
 
 export function nextTurn(): Promise<void> {
   return new Promise((resolve) => setImmediate(resolve));
+}
+
+/** Says a figure, and whether it is within its limit. */
+export function figure(what: string, value: number, limit: number, unit: string): void {
+  const reached = value <= limit ? 'reached' : 'NOT REACHED';
+  console.log(`    figure: ${what}: ${value.toFixed(2)} ${unit}, at most ${limit}: ${reached}`);
 }

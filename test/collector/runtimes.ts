@@ -1,10 +1,9 @@
-import { execFileSync } from 'node:child_process';
-import { cpSync, existsSync, mkdirSync } from 'node:fs';
+import { cpSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { SDK_2 } from '../compat/versions.ts';
 import { npmProject } from '../package/npm-project.ts';
-import { cacheFolder } from '../support/cache-folder.ts';
+import { NODE_MAJORS, nodeProgram } from '../support/node-programs.ts';
 
 /** A Node and an OpenTelemetry SDK that the service runs on. */
 export interface Runtime {
@@ -16,7 +15,6 @@ export interface Runtime {
 }
 
 const APP = fileURLToPath(new URL('app/', import.meta.url));
-const NODE_MAJORS = [22, 24, 26];
 
 /** This process's Node with the SDK of this project, which is 3. */
 export const OWN_RUNTIME: Runtime = { name: 'SDK 3', node: process.execPath, app: join(APP, 'service.mjs') };
@@ -38,17 +36,4 @@ function appBeside(sdk: keyof typeof SDK_2): string {
   const folder = npmProject(sdk.replaceAll(' ', '-'), SDK_2[sdk]);
   cpSync(APP, join(folder, 'collector-app'), { recursive: true });
   return join(folder, 'collector-app/service.mjs');
-}
-
-/** Node from its npm package, in the folder in which .ci/run puts it as well. */
-function nodeProgram(major: number): string {
-  if (process.version.startsWith(`v${major}.`)) return process.execPath;
-  const folder = cacheFolder(`node-${major}`);
-  const program = join(folder, 'node_modules/node/bin/node');
-  if (!existsSync(program)) {
-    mkdirSync(folder, { recursive: true });
-    const args = ['install', '--prefix', folder, '--no-save', '--no-audit', '--no-fund', '--loglevel=error'];
-    execFileSync('npm', [...args, `node@${major}`], { stdio: ['ignore', 'ignore', 'inherit'] });
-  }
-  return program;
 }
