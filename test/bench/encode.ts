@@ -15,7 +15,8 @@ import { IntervalSource } from '../../src/interval-source.ts';
 import { buildMeanProfile } from '../../src/profile/build.ts';
 import type { Attributes, AttributeValue, ProfilesData, ValueType } from '../../src/profile/model.ts';
 import { TaskProfiler } from '../../src/profiler.ts';
-import { machine, median, nextTurn, withSpread } from './measure.ts';
+import { median, millisOf, nextTurn, p99 } from './measure.ts';
+import type { Report } from './report.ts';
 
 const SAMPLES = 1_024;
 const FRAMES = 30;
@@ -35,15 +36,17 @@ const requestType = protobuf
  * takes, next to a full protobuf library that writes the same message from objects made beforehand; how many bytes; and the
  * longest stretch on the main thread in an export, to a receiver in another thread.
  */
-export async function encode(): Promise<void> {
+export async function encode(report: Report): Promise<void> {
   context.setGlobalContextManager(new AsyncLocalStorageContextManager().enable());
   const profiler = new TaskProfiler({ sampling: 'all', maxTasks: 2 * SAMPLES });
   profiler.start();
   const release = await parkTasks();
   try {
-    console.log(`encode: ${SAMPLES} samples of ${FRAMES} frames, ${machine()}, median of ${ROUNDS} (middle half)`);
-    compareWriters(await snapshotData(profiler));
-    await measureExports(profiler);
+    report.section(
+      `Encoding and export (encode): ${SAMPLES.toLocaleString('en')} samples of ${FRAMES} frames, each in a span of its own`,
+    );
+    compareWriters(report, await snapshotData(profiler));
+    await measureExports(report, profiler);
   } finally {
     release();
     profiler.stop();
@@ -88,7 +91,7 @@ async function snapshotData(profiler: TaskProfiler): Promise<ProfilesData> {
   };
 }
 
-function compareWriters(data: ProfilesData): void {
+function compareWriters(report: Report, data: ProfilesData): void {
   const bytes = encodeOtlpProtobuf(data);
   const samples = data.profiles[0]!.samples.length;
   if (samples < SAMPLES) throw new Error(`${samples} samples instead of ${SAMPLES}`);
@@ -103,12 +106,12 @@ function compareWriters(data: ProfilesData): void {
     millis.library.push(library);
   }
   const gzipped = gzipSync(bytes).length;
-  console.log(`  tables and OTLP protobuf, ours       ${withSpread(millis.ours, 2)} ms`);
-  console.log(`  the same, written by protobufjs      ${withSpread(millis.library, 2)} ms`);
-  figure(`at most ${LIMIT_ENCODE_MILLIS} ms`, median(millis.ours), LIMIT_ENCODE_MILLIS, 'ms');
-  figure('faster than protobufjs', median(millis.ours), median(millis.library), 'ms');
-  console.log(`  bytes ${bytes.length}, ${(bytes.length / samples).toFixed(1)} a sample; gzip ${gzipped}`);
-  figure(`at most ${LIMIT_BYTES} bytes a sample after gzip`, gzipped / samples, LIMIT_BYTES, 'bytes');
+  report.value('tables and OTLP protobuf', millis.ours, 'ms');
+  report.value('the same, written by protobufjs', millis.library, 'ms');
+  report.value('size of a sample', [bytes.length / samples], 'bytes');
+  report.figure('tables and OTLP protobuf', median(millis.ours), LIMIT_ENCODE_MILLIS, 'ms');
+  report.figure('against protobufjs', median(millis.ours), median(millis.library), 'ms');
+  report.figure('size of a sample after gzip', gzipped / samples, LIMIT_BYTES, 'bytes');
 }
 
 /** The same tables as objects, for the library to write. */
@@ -169,14 +172,8 @@ function anyValue(value: AttributeValue): object {
   return { arrayValue: { values: value.map((item) => (areIntegers ? { intValue: item } : { doubleValue: item })) } };
 }
 
-function millisOf(work: () => unknown): number {
-  const startedAt = performance.now();
-  work();
-  return performance.now() - startedAt;
-}
-
 /** Longest time between two turns of the event loop, with and without an export in between. */
-async function measureExports(profiler: TaskProfiler): Promise<void> {
+async function measureExports(report: Report, profiler: TaskProfiler): Promise<void> {
   const sink = new Worker(fileURLToPath(new URL('sink.ts', import.meta.url)));
   const [port] = (await once(sink, 'message')) as [number];
   const exporter = new OtlpProfileExporter({
@@ -206,15 +203,18 @@ async function measureExports(profiler: TaskProfiler): Promise<void> {
   }
   await exporter.shutdown();
   await sink.terminate();
-  printStretches('longest stretch on the main thread, per export', exporting);
-  printStretches('the same, garbage collections taken off', exporting, collections.stop());
-  printStretches('longest without an export', idle);
-  figure(
-    `at most ${LIMIT_STRETCH_MILLIS} ms, p99`,
-    Number(p99(exporting.map((stretches) => longest(stretches)))),
-    LIMIT_STRETCH_MILLIS,
+  const inAll = exporting.map((stretches) => longest(stretches));
+  const pauses = collections.stop();
+  const withoutCollections = exporting.map((stretches) => longest(stretches, pauses));
+  report.value('longest stretch on the main thread, per export', inAll, 'ms');
+  report.value('the same, garbage collections taken off', withoutCollections, 'ms');
+  report.value(
+    'longest stretch without an export',
+    idle.map((stretches) => longest(stretches)),
     'ms',
   );
+  report.figure('longest stretch, p99', p99(inAll), LIMIT_STRETCH_MILLIS, 'ms');
+  report.figure('the same, garbage collections taken off', p99(withoutCollections), LIMIT_STRETCH_MILLIS, 'ms');
 }
 
 /** From one turn of the event loop to the next, or a pause in one. */
@@ -260,11 +260,6 @@ function watchCollections(): { stop(): Stretch[] } {
   };
 }
 
-function printStretches(what: string, rounds: readonly Stretch[][], pauses: readonly Stretch[] = []): void {
-  const millis = rounds.map((stretches) => longest(stretches, pauses));
-  console.log(`  ${what.padEnd(46)} ${withSpread(millis, 2)} ms, p99 ${p99(millis)} ms`);
-}
-
 /** Milliseconds of the longest, less what `pauses` take of it. */
 function longest(stretches: readonly Stretch[], pauses: readonly Stretch[] = []): number {
   const lengths = stretches.map(({ startMillis, endMillis }) => {
@@ -272,13 +267,4 @@ function longest(stretches: readonly Stretch[], pauses: readonly Stretch[] = [])
     return endMillis - startMillis - inside.reduce((sum, pause) => sum + pause.endMillis - pause.startMillis, 0);
   });
   return Math.max(0, ...lengths);
-}
-
-function p99(values: readonly number[]): string {
-  const sorted = [...values].sort((a, b) => a - b);
-  return sorted[Math.floor(sorted.length * 0.99)]!.toFixed(2);
-}
-
-function figure(what: string, value: number, limit: number, unit: string): void {
-  console.log(`  figure: ${what}: ${value.toFixed(2)} ${unit} ${value <= limit ? 'reached' : 'NOT REACHED'}`);
 }

@@ -7,7 +7,8 @@ import { collectTasks } from '../../src/debug/collect.ts';
 import { encodeAnswer } from '../../src/debug/encode-answer.ts';
 import { parseQuery } from '../../src/debug/query.ts';
 import { TaskProfiler } from '../../src/profiler.ts';
-import { machine, median, nextTurn, withSpread } from './measure.ts';
+import { median, nextTurn, stretchesOf, sumOf } from './measure.ts';
+import type { Report } from './report.ts';
 
 const LIVE_TASKS = 100_000;
 const ROUNDS = 21;
@@ -43,9 +44,9 @@ function next(path: number, depth: number): Promise<void> {
 
 /**
  * What an answer of the debug endpoint takes on the main thread: 1,024 of 100,000 live tasks, nearly each with a stack of its own. The
- * snapshot behind it is measured by `follow`.
+ * snapshot behind it is measured by `pause`.
  */
-export async function endpoint(): Promise<void> {
+export async function endpoint(report: Report): Promise<void> {
   const manager = new AsyncLocalStorageContextManager().enable();
   context.setGlobalContextManager(manager);
   const profiler = new TaskProfiler(WALKED);
@@ -54,15 +55,15 @@ export async function endpoint(): Promise<void> {
     void withTaskLabels({ tenant: `tenant-${i % TENANTS}` }, () => next(i, DEPTH));
     if (i % 1_000 === 999) await nextTurn();
   }
-  console.log(`endpoint: 1,024 of ${LIVE_TASKS.toLocaleString('en')} live tasks, ${machine()}, medians (middle half)`);
-  for (const query of QUERIES) await measure(profiler, query);
+  report.section(`Answers of the debug endpoint (endpoint): 1,024 of ${LIVE_TASKS.toLocaleString('en')} live tasks`);
+  for (const query of QUERIES) await measure(report, profiler, query);
   profiler.stop();
   for (const release of releases.splice(0)) release();
   context.disable();
   manager.disable();
 }
 
-async function measure(profiler: TaskProfiler, text: string): Promise<void> {
+async function measure(report: Report, profiler: TaskProfiler, text: string): Promise<void> {
   const config = debugHandlerConfig({ resource: {} });
   const query = parseQuery(new URLSearchParams(text), config);
   const { signal } = new AbortController();
@@ -85,41 +86,17 @@ async function measure(profiler: TaskProfiler, text: string): Promise<void> {
     longestWriting!.push(Math.max(...whileWriting));
     bytes!.push(pieces.reduce((sum, piece) => sum + piece.length, 0));
   }
-  console.log(
-    `  ?${text}: ${(median(bytes!) / 1024).toFixed(0)} KiB in ${withSpread(writing!, 2)} ms, longest stretch ` +
-      `${withSpread(longestWriting!, 2)}; the snapshot ${withSpread(collecting!, 2)}, longest ${withSpread(longestCollecting!, 2)}`,
+  const name = `?${text}`;
+  report.value(`${name}, written`, writing!, 'ms');
+  report.value(`${name}, longest stretch of that`, longestWriting!, 'ms');
+  report.value(`${name}, the snapshot`, collecting!, 'ms');
+  report.value(`${name}, longest stretch of that`, longestCollecting!, 'ms');
+  report.value(
+    `${name}, size`,
+    bytes!.map((size) => size / 1024),
+    'KiB',
   );
   if (!TEXTS.includes(text)) return;
-  figure('text', writing!, LIMIT_TEXT_MILLIS);
-  figure('longest stretch', longestWriting!, LIMIT_STRETCH_MILLIS);
-}
-
-function sumOf(values: readonly number[]): number {
-  return values.reduce((sum, value) => sum + value, 0);
-}
-
-/** Milliseconds of each turn of the event loop that `work` is done in. */
-async function stretchesOf(work: () => Promise<unknown>): Promise<number[]> {
-  const stretches: number[] = [];
-  let isDone = false;
-  let turnedAt = performance.now();
-  const watch = (): void => {
-    const now = performance.now();
-    stretches.push(now - turnedAt);
-    turnedAt = now;
-    if (!isDone) setImmediate(watch);
-  };
-  setImmediate(watch);
-  await work();
-  isDone = true;
-  watch();
-  return stretches;
-}
-
-function figure(what: string, rounds: readonly number[], limit: number): void {
-  const millis = median(rounds);
-  const reached = millis <= limit ? 'reached' : 'NOT REACHED';
-  console.log(
-    `    figure: ${what}: ${millis.toFixed(2)} ms, at most ${limit}: ${reached} (the fastest round ${Math.min(...rounds).toFixed(2)})`,
-  );
+  report.figure(name, median(writing!), LIMIT_TEXT_MILLIS, 'ms');
+  report.figure(`${name}, longest stretch`, median(longestWriting!), LIMIT_STRETCH_MILLIS, 'ms');
 }

@@ -3,7 +3,8 @@ import { AsyncLocalStorageContextManager } from '@opentelemetry/context-async-ho
 import { withTaskLabels } from '../../src/base/task-labels.ts';
 import { TaskProfiler } from '../../src/profiler.ts';
 import type { SnapshotOptions } from '../../src/snapshot/snapshot-options.ts';
-import { machine, median, nextTurn, withSpread } from './measure.ts';
+import { median, nextTurn } from './measure.ts';
+import type { Report } from './report.ts';
 
 const LIVE_TASKS = 100_000;
 const MAX_TASKS = 1_024;
@@ -39,7 +40,7 @@ async function handle(): Promise<void> {
 }
 
 /** What the filters of a snapshot cost, each task with a trace of its own and two labels. */
-export async function filters(): Promise<void> {
+export async function filters(report: Report): Promise<void> {
   const manager = new AsyncLocalStorageContextManager().enable();
   context.setGlobalContextManager(manager);
   const profiler = new TaskProfiler(WALKED);
@@ -64,16 +65,17 @@ export async function filters(): Promise<void> {
   manager.disable();
   context.disable();
   for (const release of releases.splice(0)) release();
-  print(millis);
+  compare(report, millis);
 }
 
-function print(millis: Readonly<Record<string, readonly number[]>>): void {
-  console.log(`filters: 1,024 of ${LIVE_TASKS.toLocaleString('en')} live tasks, ${machine()}, medians (middle half)`);
+function compare(report: Report, millis: Readonly<Record<string, readonly number[]>>): void {
+  report.section(
+    `Filters of a snapshot (filters): 1,024 of ${LIVE_TASKS.toLocaleString('en')} live tasks, in one turn`,
+  );
+  for (const [name, values] of Object.entries(millis)) report.value(name, values, 'ms');
   const without = median(millis['no filter']!);
   for (const [name, values] of Object.entries(millis)) {
-    const more = median(values) - without;
-    const reached = more <= LIMIT_MORE_MILLIS ? 'reached' : 'NOT REACHED';
-    const figure = `${more.toFixed(2)} ms more than without, at most ${LIMIT_MORE_MILLIS}: ${reached}`;
-    console.log(`  ${name.padEnd(24)} ${withSpread(values, 2)} ms; ${name === 'no filter' ? '' : figure}`);
+    if (name !== 'no filter')
+      report.figure(`${name}, more than without`, median(values) - without, LIMIT_MORE_MILLIS, 'ms');
   }
 }

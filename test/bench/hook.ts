@@ -2,7 +2,8 @@ import { execFileSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { NODE_MAJORS, installedNode } from '../support/node-programs.ts';
 import type { AwaitCost } from './hook-variants.ts';
-import { figure, machine, median, withSpread } from './measure.ts';
+import { median } from './measure.ts';
+import type { Report } from './report.ts';
 
 const ROUNDS = 5;
 const LIMIT_FOLLOWED_NANOS = 150;
@@ -36,10 +37,10 @@ type Costs = Readonly<Record<Variant, AwaitCost[]>>;
  * What an await costs over the bare code, next to what others cost, on each installed Node. Each variant has processes of its own,
  * all in turns: code of one that has run in a process makes that of the next one slower, and a service has one profiler.
  */
-export function hook(): void {
+export function hook(report: Report): void {
   for (const major of NODE_MAJORS) {
     const node = installedNode(major);
-    if (node !== undefined) report(costsOn(node), versionOf(node));
+    if (node !== undefined) compare(report, costsOn(node), versionOf(node));
   }
 }
 
@@ -60,21 +61,20 @@ function versionOf(node: string): string {
   return execFileSync(node, ['--version'], { encoding: 'utf8' }).trim();
 }
 
-function report(costs: Costs, version: string): void {
+function compare(report: Report, costs: Costs, version: string): void {
   const nanosOver = (variant: Variant, base: Variant = 'bare'): number[] =>
     costs[variant].map(({ nanos }, round) => nanos - costs[base][round]!.nanos);
-  console.log(
-    `hook: ns per await over the same code without it, ${machine(version)}, ${ROUNDS} processes each, median (middle half)`,
-  );
-  for (const [variant, name] of Object.entries(VARIANTS) as [Variant, string][]) {
-    const bare = costs.bare.map(({ nanos }) => nanos);
-    const text = variant === 'bare' ? `${withSpread(bare)} in all` : withSpread(nanosOver(variant));
-    console.log(`    ${name.padEnd(54)} ${text}`);
-  }
-  figure('a followed await', median(nanosOver('followed')), LIMIT_FOLLOWED_NANOS, 'ns');
-  figure('a not followed await', median(nanosOver('not-followed')), LIMIT_UNFOLLOWED_NANOS, 'ns');
-  figure('the same beside a followed one', median(nanosOver('beside-followed')), LIMIT_UNFOLLOWED_NANOS, 'ns');
-  figure('the engine that captures, p close to 0', median(nanosOver('captured')), LIMIT_CAPTURING_NANOS, 'ns');
+  report.section(`An await, over the same code without hooks (hook), Node ${version}, ${ROUNDS} processes each`);
+  const bare = costs.bare.map(({ nanos }) => nanos);
+  report.value(`${VARIANTS.bare}: the await itself`, bare, 'ns');
+  for (const [variant, name] of Object.entries(VARIANTS) as [Variant, string][])
+    if (variant !== 'bare') report.value(name, nanosOver(variant), 'ns');
+  report.figure('a followed await', median(nanosOver('followed')), LIMIT_FOLLOWED_NANOS, 'ns');
+  report.figure('a not followed await', median(nanosOver('not-followed')), LIMIT_UNFOLLOWED_NANOS, 'ns');
+  report.figure('the same beside a followed one', median(nanosOver('beside-followed')), LIMIT_UNFOLLOWED_NANOS, 'ns');
+  const initWithId = median(nanosOver('async-hooks-id'));
+  report.figure('a not followed await, against async_hooks init', median(nanosOver('not-followed')), initWithId, 'ns');
+  report.figure('the engine that captures, p close to 0', median(nanosOver('captured')), LIMIT_CAPTURING_NANOS, 'ns');
   const bytes = costs.captured.map((cost, round) => cost.bytes - costs['empty-2'][round]!.bytes);
-  figure('allocated by it for an await, over empty hooks', median(bytes), 1, 'bytes');
+  report.figure('allocated by it for an await, over empty hooks', median(bytes), 1, 'bytes');
 }

@@ -1,41 +1,63 @@
+import { writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
+import { benchmarksPage } from './benchmarks-page.ts';
 import { encode } from './encode.ts';
 import { endpoint } from './endpoint.ts';
 import { filters } from './filters.ts';
-import { follow } from './follow.ts';
 import { hook } from './hook.ts';
+import { machine } from './measure.ts';
+import { memory } from './memory.ts';
+import { pause } from './pause.ts';
+import { type Benchmark, Report } from './report.ts';
 import { resources } from './resources.ts';
 import { service } from './service.ts';
 import { snapshot } from './snapshot.ts';
 import { trigger } from './trigger.ts';
 import { wireLibrary } from './wire-library.ts';
 
-const BENCHMARKS: Readonly<Record<string, () => Promise<void> | void>> = {
+const BENCHMARKS: Readonly<Record<string, Benchmark>> = {
   hook,
-  follow,
+  pause,
+  memory,
   snapshot,
+  filters,
+  endpoint,
   trigger,
   encode,
-  endpoint,
-  filters,
   service,
   resources,
   'wire-library': wireLibrary,
 };
 
-const USAGE = `npm run bench [-- NAME ...]
+const DOCS = new URL('../../docs/benchmarks.md', import.meta.url);
+
+const USAGE = `npm run bench [-- NAME ...] [--json FILE] [--docs]
 
 Measures what the profiler costs on this machine. Names: ${Object.keys(BENCHMARKS).join(', ')}. Default: all.
-Compare ratios and medians of one run, not figures of different machines or moments.
+Each value is a median, with the range of the middle half of its runs. Compare what one run says, not different machines or moments.
+
+  --json FILE  writes everything that was measured to FILE as well
+  --docs       writes docs/benchmarks.md from it
 `;
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
-  options: { help: { type: 'boolean', short: 'h' } },
+  options: { help: { type: 'boolean', short: 'h' }, json: { type: 'string' }, docs: { type: 'boolean' } },
 });
+
+async function run(names: readonly string[]): Promise<void> {
+  const report = new Report((line) => console.log(line));
+  console.log(machine());
+  for (const name of names) await BENCHMARKS[name]!(report);
+  const { sections } = report;
+  if (values.json !== undefined)
+    writeFileSync(values.json, `${JSON.stringify({ machine: machine(), sections }, null, 2)}\n`);
+  if (values.docs === true) writeFileSync(DOCS, benchmarksPage(machine(), sections));
+}
+
 const unknown = positionals.find((name) => !(name in BENCHMARKS));
 if (values.help === true) process.stdout.write(USAGE);
 else if (unknown !== undefined) {
   process.stderr.write(`no benchmark is named "${unknown}"\n\n${USAGE}`);
   process.exitCode = 2;
-} else for (const name of positionals.length > 0 ? positionals : Object.keys(BENCHMARKS)) await BENCHMARKS[name]?.();
+} else await run(positionals.length > 0 ? positionals : Object.keys(BENCHMARKS));

@@ -6,18 +6,16 @@ export function median(values: readonly number[]): number {
   return sorted[sorted.length >> 1] ?? NaN;
 }
 
-/** Median and the range of the middle half, as text. */
-export function withSpread(values: readonly number[], digits = 1): string {
+/** The range of the middle half. */
+export function middleHalf(values: readonly number[]): [low: number, high: number] {
   const sorted = [...values].sort((a, b) => a - b);
-  const low = sorted[Math.floor(sorted.length / 4)] ?? NaN;
-  const high = sorted[Math.floor((sorted.length * 3) / 4)] ?? NaN;
-  return `${median(values).toFixed(digits)} (${low.toFixed(digits)} to ${high.toFixed(digits)})`;
+  return [sorted[Math.floor(sorted.length / 4)] ?? NaN, sorted[Math.floor((sorted.length * 3) / 4)] ?? NaN];
 }
 
 /** What a figure has to be compared with to mean anything. */
-export function machine(version: string = process.version): string {
+export function machine(): string {
   const [cpu] = cpus();
-  return `${cpu?.model.trim() ?? 'unknown CPU'}, ${cpus().length} cores, ${process.platform} ${process.arch}, Node ${version}`;
+  return `${cpu?.model.trim() ?? 'unknown CPU'}, ${cpus().length} cores, ${process.platform} ${process.arch}, Node ${process.version}`;
 }
 
 /** Collects garbage until nothing more goes, and gives the bytes in use on the heap and in array buffers. */
@@ -35,8 +33,36 @@ export function nextTurn(): Promise<void> {
   return new Promise((resolve) => setImmediate(resolve));
 }
 
-/** Says a figure, and whether it is within its limit. */
-export function figure(what: string, value: number, limit: number, unit: string): void {
-  const reached = value <= limit ? 'reached' : 'NOT REACHED';
-  console.log(`    figure: ${what}: ${value.toFixed(2)} ${unit}, at most ${limit}: ${reached}`);
+/** Milliseconds that `work` takes. */
+export function millisOf(work: () => unknown): number {
+  const startedAt = performance.now();
+  work();
+  return performance.now() - startedAt;
+}
+
+/** Milliseconds of each turn of the event loop that `work` is done in. */
+export async function stretchesOf(work: () => Promise<unknown>): Promise<number[]> {
+  const stretches: number[] = [];
+  let isDone = false;
+  let turnedAt = performance.now();
+  const watch = (): void => {
+    const now = performance.now();
+    stretches.push(now - turnedAt);
+    turnedAt = now;
+    if (!isDone) setImmediate(watch);
+  };
+  setImmediate(watch);
+  await work();
+  isDone = true;
+  watch();
+  return stretches;
+}
+
+export function sumOf(values: readonly number[]): number {
+  return values.reduce((sum, value) => sum + value, 0);
+}
+
+export function p99(values: readonly number[]): number {
+  const sorted = [...values].sort((a, b) => a - b);
+  return sorted[Math.floor(sorted.length * 0.99)] ?? NaN;
 }

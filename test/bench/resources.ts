@@ -6,7 +6,8 @@ import autocannon from 'autocannon';
 import { DEFAULT_TASK_LABEL_CONFIG } from '../../src/config/labels.ts';
 import { resolveResourceOptions } from '../../src/config/resource-options.ts';
 import { ResourceEngine } from '../../src/resources/resource-engine.ts';
-import { machine, median, nextTurn, usedBytes, withSpread } from './measure.ts';
+import { nextTurn, usedBytes } from './measure.ts';
+import type { Report } from './report.ts';
 import type { ResourceTurn } from './resources-service.ts';
 
 const ROUNDS = 9;
@@ -112,14 +113,14 @@ async function measured({ run, count }: Work, sampling: Sampling | undefined): P
 }
 
 /** What the hooks and the captures cost one resource (and what is none), and what a service of callbacks pays in all. */
-export async function resources(): Promise<void> {
-  console.log(`resources: ns of CPU over the same code without it, ${machine()}, median of ${ROUNDS} (middle half)`);
-  for (const work of WORKS) await perResource(work);
-  await memory();
-  await service();
+export async function resources(report: Report): Promise<void> {
+  report.section('CPU of a resource, over the same code without the option (resources)');
+  for (const work of WORKS) await perResource(report, work);
+  await memory(report);
+  await service(report);
 }
 
-async function perResource(work: Work): Promise<void> {
+async function perResource(report: Report, work: Work): Promise<void> {
   const nanos = VARIANTS.map((): number[] => []);
   for (let round = -1; round < ROUNDS; round++) {
     for (const [i, [, sampling]] of VARIANTS.entries()) {
@@ -128,22 +129,22 @@ async function perResource(work: Work): Promise<void> {
       if (round >= 0) nanos[i]!.push(value);
     }
   }
-  console.log(`  ${work.name}: ${withSpread(nanos[0]!, 0)} in all`);
+  report.value(`${work.name}, in all`, nanos[0]!, 'ns');
   for (const [i, [name]] of VARIANTS.entries()) {
     const over = nanos[i]!.map((value, round) => value - nanos[0]![round]!);
-    if (i > 0) console.log(`    ${name.padEnd(28)} ${withSpread(over, 0)}`);
+    if (i > 0) report.value(`${work.name}: ${name}`, over, 'ns');
   }
 }
 
 const HELD = 1_000;
 
-async function memory(): Promise<void> {
+async function memory(report: Report): Promise<void> {
   const bare = await bytesHeld(() => () => undefined);
   const tracked = await bytesHeld(() => {
     const engine = engineOf('all');
     return () => engine.stop();
   });
-  console.log(`  bytes for each of ${HELD} tracked timers, stacks and all: ${(tracked - bare).toFixed(0)}`);
+  report.value(`each of ${HELD} tracked timers, stacks and all`, [tracked - bare], 'bytes');
 }
 
 async function bytesHeld(start: () => () => void): Promise<number> {
@@ -156,37 +157,52 @@ async function bytesHeld(start: () => () => void): Promise<number> {
   return bytes / HELD;
 }
 
-async function service(): Promise<void> {
+async function service(report: Report): Promise<void> {
   const turns = await alternate();
   const off = turns.filter(({ profiled }) => !profiled);
   const on = turns.filter(({ profiled }) => profiled);
-  const ratio = (of: (turn: ResourceTurn) => number): string =>
-    withSpread(
-      on.map((turn, i) => of(turn) / of(off[i]!)),
-      3,
-    );
+  const ratios = (of: (turn: ResourceTurn) => number): number[] => on.map((turn, i) => of(turn) / of(off[i]!));
   const cores = ({ requests, cpuMicrosPerRequest, seconds }: ResourceTurn): number =>
     (requests * cpuMicrosPerRequest) / (seconds * 1e6);
   const cpu = off.map(({ cpuMicrosPerRequest }) => cpuMicrosPerRequest);
   const added = on.map(
     (turn, i) => (100 * cores(turn) * (turn.cpuMicrosPerRequest - cpu[i]!)) / turn.cpuMicrosPerRequest,
   );
-  const rate = median(off.map(({ requests, seconds }) => requests / seconds));
-  console.log(
-    `  an http server that calls another for each request, on / off in ${PAIRS} pairs of turns inside one process:`,
+  report.section(
+    `A server that calls another for each request (resources), on / off in ${PAIRS} pairs of turns inside one process`,
   );
-  console.log(`    off: ${rate.toFixed(0)} requests a second, ${withSpread(cpu, 0)} us of CPU each`);
-  console.log(`    on / off, median (middle half): CPU per request ${ratio((turn) => turn.cpuMicrosPerRequest)},`);
-  console.log(
-    `    which is ${withSpread(added, 2)} % of one core; accounted ${withSpread(
-      on.map(({ accounted }) => 100 * accounted),
-      2,
-    )} %, with p = ${withSpread(
-      on.map(({ samplingProbability }) => samplingProbability),
-      3,
-    )}`,
+  report.value(
+    'requests without it',
+    off.map(({ requests, seconds }) => requests / seconds),
+    'a second',
   );
-  console.log(`    latency p50 ${ratio((turn) => turn.p50Millis)}, p99 ${ratio((turn) => turn.p99Millis)}`);
+  report.value('CPU of a request without it', cpu, 'us');
+  report.value(
+    'CPU of a request, on / off',
+    ratios((turn) => turn.cpuMicrosPerRequest),
+    'times',
+  );
+  report.value('CPU on top', added, '% of one core');
+  report.value(
+    'of that accounted',
+    on.map(({ accounted }) => 100 * accounted),
+    '% of one core',
+  );
+  report.value(
+    'resources chosen',
+    on.map(({ samplingProbability }) => 100 * samplingProbability),
+    '%',
+  );
+  report.value(
+    'latency p50, on / off',
+    ratios((turn) => turn.p50Millis),
+    'times',
+  );
+  report.value(
+    'latency p99, on / off',
+    ratios((turn) => turn.p99Millis),
+    'times',
+  );
 }
 
 async function alternate(): Promise<ResourceTurn[]> {

@@ -6,16 +6,19 @@ import { startLoad } from '../../examples/demo/load.ts';
 import { startPostgres } from '../../examples/demo/postgres.ts';
 import { startReceiver } from '../../examples/receiver/server.ts';
 import { SpanStore } from '../../examples/receiver/span-store.ts';
-import { machine, withSpread } from './measure.ts';
+import { median } from './measure.ts';
+import type { Report } from './report.ts';
 import type { Turn } from './service-toggle.ts';
 
 const PAIRS = 8;
 const CONNECTIONS = 200;
+const LIMIT_CPU_RATIO = 1.01;
+const LIMIT_LATENCY_RATIO = 1.02;
 
 const pathOf = (file: string): string => fileURLToPath(new URL(file, import.meta.url));
 
 /** The demo's service under full load with tracing on, the profiler switched on and off in turns inside one process. */
-export async function service(): Promise<void> {
+export async function service(report: Report): Promise<void> {
   let profiles = 0;
   const receiver = await startReceiver({ spans: new SpanStore(1_000), onProfiles: () => profiles++ });
   const postgres = await startPostgres();
@@ -27,7 +30,7 @@ export async function service(): Promise<void> {
       OTEL_METRICS_EXPORTER: 'none',
     });
     if (profiles === 0) throw new Error('nothing was profiled');
-    print(turns);
+    compare(report, turns);
   } finally {
     await postgres.stop();
     await receiver.stop();
@@ -57,30 +60,38 @@ async function alternate(env: Record<string, string>): Promise<Turn[]> {
   }
 }
 
-function print(turns: readonly Turn[]): void {
+function compare(report: Report, turns: readonly Turn[]): void {
   const off = turns.filter(({ profiled }) => !profiled);
   const on = turns.filter(({ profiled }) => profiled);
-  const ratio = (of: (turn: Turn) => number): string =>
-    withSpread(
-      on.map((turn, i) => of(turn) / of(off[i]!)),
-      3,
-    );
-  const rate = withSpread(
-    off.map(({ requests, seconds }) => requests / seconds),
-    0,
-  );
-  console.log(`service: the demo's service with tracing, profiler on / off in ${PAIRS} pairs of turns, ${machine()}`);
-  console.log(
-    `  off: ${rate} requests a second, ${withSpread(
-      off.map((turn) => turn.cpuMicrosPerRequest),
-      0,
-    )} us of CPU each`,
-  );
-  console.log(`  on / off, median (middle half): CPU per request ${ratio((turn) => turn.cpuMicrosPerRequest)}`);
+  const ratios = (of: (turn: Turn) => number): number[] => on.map((turn, i) => of(turn) / of(off[i]!));
   const cores = (turn: Turn): number => (turn.requests * turn.cpuMicrosPerRequest) / (turn.seconds * 1e6);
-  const added = on.map((turn, i) => 100 * (cores(turn) - cores(off[i]!)));
-  console.log(
-    `  which is ${withSpread(added, 2)} % of one core (the budget is 1 % for captures; the rest is hooks and export)`,
+  report.section(
+    `The demo's service with tracing under full load (service), profiler on / off in ${PAIRS} pairs of turns in one process`,
   );
-  console.log(`  latency p50 ${ratio((turn) => turn.p50Millis)}, p99 ${ratio((turn) => turn.p99Millis)}`);
+  report.value(
+    'requests without it',
+    off.map(({ requests, seconds }) => requests / seconds),
+    'a second',
+  );
+  report.value(
+    'CPU of a request without it',
+    off.map((turn) => turn.cpuMicrosPerRequest),
+    'us',
+  );
+  const cpu = ratios((turn) => turn.cpuMicrosPerRequest);
+  const latency = ratios((turn) => turn.p99Millis);
+  report.value('CPU of a request, on / off', cpu, 'times');
+  report.value(
+    'CPU on top',
+    on.map((turn, i) => 100 * (cores(turn) - cores(off[i]!))),
+    '% of one core',
+  );
+  report.value(
+    'latency p50, on / off',
+    ratios((turn) => turn.p50Millis),
+    'times',
+  );
+  report.value('latency p99, on / off', latency, 'times');
+  report.figure('CPU of a request, on / off', median(cpu), LIMIT_CPU_RATIO, 'times');
+  report.figure('latency p99, on / off', median(latency), LIMIT_LATENCY_RATIO, 'times');
 }

@@ -3,7 +3,8 @@ import { resolveTaskProfilerOptions } from '../../src/config/options.ts';
 import { instantSnapshot } from '../../src/snapshot/instant.ts';
 import { sampleRequest } from '../../src/snapshot/snapshot-options.ts';
 import type { TaskSnapshot } from '../../src/snapshot/task-snapshot.ts';
-import { machine, median, nextTurn, usedBytes, withSpread } from './measure.ts';
+import { median, nextTurn, usedBytes } from './measure.ts';
+import type { Report } from './report.ts';
 
 const ROUNDS = 15;
 const MAX_TASKS = 1_024;
@@ -36,16 +37,16 @@ function releaseAll(): void {
 
 /**
  * Main-thread time of a snapshot and memory of the engine that captures, alone, at maxTasks 1,024, by number of live tasks. `'all'`
- * so that the live set is full: under a budget it holds fewer tasks. The engine that follows: `follow`.
+ * so that the live set is full: under a budget it holds fewer tasks. The engine that follows: `pause`.
  */
-export async function snapshot(): Promise<void> {
-  console.log(
-    `snapshot of the engine that captures: maxTasks 1,024, live set full (sampling 'all'), ${machine()}, median of ${ROUNDS} (middle half)`,
+export async function snapshot(report: Report): Promise<void> {
+  report.section(
+    "A snapshot of the engine that captures, alone (snapshot): maxTasks 1,024, live set full (sampling 'all')",
   );
-  for (const live of LIVE_TASKS) await measure(live);
+  for (const live of LIVE_TASKS) await measure(report, live);
 }
 
-async function measure(live: number): Promise<void> {
+async function measure(report: Report, live: number): Promise<void> {
   const options = resolveTaskProfilerOptions({ sampling: 'all', maxTasks: MAX_TASKS });
   let engine: ParkEngine | undefined = new ParkEngine({ ...options, random: Math.random });
   await startTasks(live);
@@ -58,7 +59,6 @@ async function measure(live: number): Promise<void> {
     await nextTurn();
   }
   if (last === undefined || last.totalTasks === 0) throw new Error('nothing was profiled');
-  const { samplingProbability, totalTasks } = last;
   last = undefined;
   const withEngine = await usedBytes();
   engine.stop();
@@ -66,10 +66,9 @@ async function measure(live: number): Promise<void> {
   const bytes = withEngine - (await usedBytes());
   releaseAll();
   await nextTurn();
-  const reached = median(millis) <= LIMIT_MILLIS && bytes <= LIMIT_BYTES;
-  console.log(
-    `  ${live.toLocaleString('en').padStart(9)} live: ${withSpread(millis, 2)} ms, ${(bytes / 1024 / 1024).toFixed(2)} MiB; ` +
-      `estimate ${totalTasks.toFixed(0)} at p ${samplingProbability.toPrecision(2)}; ` +
-      `figures (at most ${LIMIT_MILLIS} ms, 4 MiB) ${reached ? 'reached' : 'NOT REACHED'}`,
-  );
+  const count = `${live.toLocaleString('en')} live`;
+  report.value(count, millis, 'ms');
+  report.value(`${count}, memory`, [bytes / 2 ** 20], 'MiB');
+  report.figure(count, median(millis), LIMIT_MILLIS, 'ms');
+  report.figure(`${count}, memory`, bytes, LIMIT_BYTES, 'bytes');
 }

@@ -4,7 +4,8 @@ import { Checks } from '../../src/triggers/checks.ts';
 import { triggersConfig } from '../../src/triggers/trigger-config.ts';
 import { createCounts } from '../../src/triggers/trigger-counts.ts';
 import { type TriggerHost, threadHost } from '../../src/triggers/trigger-host.ts';
-import { machine, median, nextTurn, withSpread } from './measure.ts';
+import { median, nextTurn } from './measure.ts';
+import type { Report } from './report.ts';
 
 const LIVE_TASKS = [1_000, 100_000];
 const CHECKS = 100;
@@ -46,12 +47,12 @@ function startThousand(): Promise<void> {
 }
 
 /** Main-thread time of a check of all four quantities, by number of live tasks. */
-export async function trigger(): Promise<void> {
-  console.log(`trigger: a check of all that can be watched, ${machine()}, median of ${CHECKS} (middle half), worst`);
-  for (const live of LIVE_TASKS) for (const sampling of SAMPLINGS) await measure(live, sampling);
+export async function trigger(report: Report): Promise<void> {
+  report.section('A check of all that triggers can watch (trigger)');
+  for (const live of LIVE_TASKS) for (const sampling of SAMPLINGS) await measure(report, live, sampling);
 }
 
-async function measure(live: number, sampling: (typeof SAMPLINGS)[number]): Promise<void> {
+async function measure(report: Report, live: number, sampling: (typeof SAMPLINGS)[number]): Promise<void> {
   const profiler = new TaskProfiler({ sampling });
   profiler.start();
   for (let i = 0; i < live; i += 1_000) await startThousand();
@@ -63,12 +64,10 @@ async function measure(live: number, sampling: (typeof SAMPLINGS)[number]): Prom
   await nextTurn();
   // Of a thousand tasks a tenth of the roots tells little.
   if (live > 1_000 && Math.abs(known / live - 1) > 0.5) throw new Error(`${known} tasks were counted of ${live}`);
+  const name = `${live.toLocaleString('en')} live tasks, sampling ${sampling}`;
+  report.value(name, micros, 'us');
   const aSecond = (median(micros) * 1_000) / CONFIG.checkIntervalMillis;
-  const reached = aSecond <= LIMIT_MICROS_A_SECOND;
-  console.log(
-    `  ${live.toLocaleString('en').padStart(9)} live, sampling ${sampling}: ${withSpread(micros)} us, worst ${Math.max(...micros).toFixed(0)}; ` +
-      `${aSecond.toFixed(0)} us a second: figure (at most ${LIMIT_MICROS_A_SECOND}) ${reached ? 'reached' : 'NOT REACHED'}`,
-  );
+  report.figure(`${name}, in a second`, aSecond, LIMIT_MICROS_A_SECOND, 'us');
 }
 
 /** Microseconds of each. */

@@ -5,7 +5,7 @@ import { BinaryWriter, WireType } from '@bufbuild/protobuf/wire';
 import { PbfWriter } from 'pbf';
 import { Dictionary, type LineRow, type LocationRow } from '../../src/encode/dictionary.ts';
 import type { StackFrame } from '../../src/base/types.ts';
-import { machine, withSpread } from './measure.ts';
+import type { Report } from './report.ts';
 
 const SAMPLES = 1024;
 const FRAMES = 30;
@@ -156,8 +156,8 @@ function writePbfStack(stack: readonly number[], writer: PbfWriter): void {
   writer.writePackedVarint(1, stack as number[]);
 }
 
-/** Prints how long each library takes, after a check that both write the same bytes. */
-export function wireLibrary(): void {
+/** Reports how long each library takes, after a check that both write the same bytes. */
+export function wireLibrary(report: Report): void {
   const message = makeMessage();
   const writers = { '@bufbuild/protobuf': writeWithBufbuild, pbf: writeWithPbf };
   assert.deepEqual(Buffer.from(writeWithPbf(message)), Buffer.from(writeWithBufbuild(message)));
@@ -170,12 +170,12 @@ export function wireLibrary(): void {
       times[name]!.push(performance.now() - start);
     }
   }
-  console.log(
-    `wire library, ${SAMPLES} samples of ${FRAMES} frames, ${writeWithPbf(message).length} bytes; ${machine()}`,
+  const size = writeWithPbf(message).length.toLocaleString('en');
+  report.section(
+    `Writing the wire format (wire-library): ${SAMPLES.toLocaleString('en')} samples of ${FRAMES} frames, ${size} bytes`,
   );
   for (const [name, millis] of Object.entries(times)) {
-    console.log(
-      `  ${name.padEnd(20)} ${withSpread(millis, 3)} ms, median of ${ROUNDS}; the second ever ${millis[0]!.toFixed(3)} ms`,
-    );
+    report.value(name, millis, 'ms');
+    report.value(`${name}, the second ever`, millis.slice(0, 1), 'ms');
   }
 }
