@@ -1,6 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { benchmarksPage } from './benchmarks-page.ts';
+import { coverage } from './coverage.ts';
 import { encode } from './encode.ts';
 import { endpoint } from './endpoint.ts';
 import { filters } from './filters.ts';
@@ -19,6 +20,7 @@ const BENCHMARKS: Readonly<Record<string, Benchmark>> = {
   hook,
   pause,
   memory,
+  coverage,
   snapshot,
   filters,
   endpoint,
