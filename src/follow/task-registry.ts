@@ -132,6 +132,11 @@ export class TaskRegistry extends RowTable {
     this.#free(row);
   }
 
+  /** What resumed is not followed any more: what waits for it waits for nothing that is known. */
+  leaveRun(): void {
+    this.#resumedOuter = NONE;
+  }
+
   /** A row that never resumes. What awaits its call does not either, and is no task for that. */
   drop(row: number): void {
     const outer = this.outer(row);
