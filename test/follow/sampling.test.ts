@@ -187,6 +187,31 @@ describe('following a share of root tasks', () => {
     const shown = standardDeviation(totals);
     assert.ok(Math.abs(claimed / shown - 1) < 0.35, `claims ${claimed}, shows ${shown}`);
   });
+
+  it('chooses among tasks that live long again and again', async () => {
+    const LOOPS = 200;
+    let isOver = false;
+    async function loops(): Promise<void> {
+      while (!isOver) await turn();
+    }
+    const options = { ...DEFAULT_TASK_PROFILER_CONFIG, sampling: 0.1, maxTasks: Infinity, overheadBudget: 1e-9 };
+    const engine = startEngine({ ...options, random: seededRandom(7) });
+    await inCallback(() => {
+      for (let i = 0; i < LOOPS; i++) void loops();
+    });
+    const totals: number[] = [];
+    for (let i = 0; i < 3_000; i++) {
+      await turn();
+      if (i % 10 === 0)
+        totals.push(engine.sample(requestOf('loops')).contributions.reduce((sum, one) => sum + one.amount, 0));
+    }
+    isOver = true;
+    engine.stop();
+    await settled();
+    // The same ones all the time would be as far off as one draw of them is: a fifth.
+    assert.ok(Math.abs(mean(totals) / LOOPS - 1) < 0.15, `${mean(totals)} of ${LOOPS}`);
+    assert.ok(standardDeviation(totals) > 0.05 * LOOPS, `${standardDeviation(totals)}`);
+  });
 });
 
 function requestOf(name: string): SampleRequest {
