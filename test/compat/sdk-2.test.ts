@@ -51,7 +51,8 @@ for (const [name, dependencies] of Object.entries(SDK_2)) {
     for (const [setup, child] of Object.entries(setups)) {
       it(`delivers on SIGTERM, with the traces' resource: ${setup}`, async () => {
         const env = { APP_END: 'handle', OTEL_SERVICE_NAME: 'shop', ...child.env };
-        const ended = await run({ ...child, env, signal: 'SIGTERM' });
+        const inputEnds = receiver.until(() => receiver.profiles.length > 0 && receiver.traces.length > 0);
+        const ended = await run({ ...child, env, signal: 'SIGTERM', inputEnds });
 
         assert.equal(ended.stderr, '');
         assert.equal(ended.code, 7);

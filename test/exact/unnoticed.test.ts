@@ -103,7 +103,7 @@ for (const { preload, describes } of preloads) {
     for (const { title, program, says, exitCode = 0, hasNoTurn = false } of programs) {
       if (hasNoTurn && preload !== 'profiled') continue;
       it(title, async () => {
-        const [without, profiled] = await Promise.all([run('unprofiled', program), run(preload, program)]);
+        const [without, profiled] = await Promise.all([runUnprofiled(program), run(preload, program)]);
         assert.match(without.stdout + without.stderr, says);
         assert.equal(without.exitCode, exitCode);
         assert.ok(Number(profiled.aside) > 0, `the profiler saw no tasks: ${profiled.stderr}`);
@@ -111,6 +111,15 @@ for (const { preload, describes } of preloads) {
       });
     }
   });
+}
+
+const unprofiled = new Map<string, Promise<ChildResult>>();
+
+/** Once for all preloads. */
+function runUnprofiled(program: string): Promise<ChildResult> {
+  const known = unprofiled.get(program) ?? run('unprofiled', program);
+  unprofiled.set(program, known);
+  return known;
 }
 
 function run(preload: (typeof preloads)[number]['preload'] | 'unprofiled', program: string): Promise<ChildResult> {

@@ -15,6 +15,7 @@ import { OtlpProfileExporter } from '../../src/export/otlp-exporter.ts';
 import { type DiagLines, recordDiag } from '../support/diag-lines.ts';
 import { accept, type Answer, type OtlpServer, startOtlpServer } from '../support/otlp-server.ts';
 import { profile, profilesData } from '../support/profiles-data.ts';
+import { until } from '../support/settled.ts';
 
 const NOTHING = { sent: 0, retried: 0, failed: 0, dropped: 0, lostByReason: {}, rejectedProfiles: 0 };
 
@@ -230,7 +231,7 @@ describe('OtlpProfileExporter', () => {
   }
 
   it('drops what comes beyond the limit of exports under way, and holds none of it', async () => {
-    await start(() => {}, { timeoutMillis: 500, concurrencyLimit: 3 });
+    await start(() => {}, { timeoutMillis: 1_000, concurrencyLimit: 3 });
     const references: WeakRef<object>[] = [];
     const outcomes = Array.from({ length: 50 }, () => {
       const data = profilesData(profile());
@@ -239,6 +240,7 @@ describe('OtlpProfileExporter', () => {
     });
     await Promise.all(outcomes.slice(3));
     expectCounts({ dropped: 47, lostByReason: { limit: 47 } });
+    await until(() => server.requests.length === 3);
     // References made in this turn hold until its end.
     await new Promise(setImmediate);
     gc!();

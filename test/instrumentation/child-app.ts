@@ -11,6 +11,8 @@ export interface ChildApp {
   readonly cwd?: string;
   /** Sent to the process when it has printed `ready`. */
   readonly signal?: NodeJS.Signals;
+  /** When its standard input ends, which it may wait for; default at once. */
+  readonly inputEnds?: Promise<unknown>;
 }
 
 export interface Ended {
@@ -27,14 +29,15 @@ export const appFile = (name: string): string => fileURLToPath(new URL(`apps/${n
 /** Runs an application with telemetry going to `endpoint` until it ends. Nothing of this process's environment that OpenTelemetry or Node reads goes with it. */
 export async function runApp(
   endpoint: string,
-  { app, nodeOptions = [], env = {}, cwd = PROJECT, signal }: ChildApp,
+  { app, nodeOptions = [], env = {}, cwd = PROJECT, signal, inputEnds }: ChildApp,
 ): Promise<Ended> {
   const file = app.startsWith('/') ? app : appFile(app);
   const child = spawn(process.execPath, [...nodeOptions, file], {
     cwd,
     env: { ...inherited(), ...TELEMETRY, OTEL_EXPORTER_OTLP_ENDPOINT: endpoint, ...env },
-    stdio: ['ignore', 'pipe', 'pipe'],
+    stdio: ['pipe', 'pipe', 'pipe'],
   });
+  void Promise.resolve(inputEnds).then(() => child.stdin.end());
   let stdout = '';
   let stderr = '';
   child.stderr.on('data', (chunk: Buffer) => (stderr += chunk.toString()));

@@ -23,7 +23,12 @@ describe('the end of a process', () => {
     return ended;
   }
 
-  const assertDelivered = () => assert.ok(receiver.functionNames.has('waitForever'), 'the parked task was delivered');
+  const isDelivered = () => receiver.functionNames.has('waitForever');
+  const assertDelivered = () => assert.ok(isDelivered(), 'the parked task was delivered');
+
+  /** Until an application that handles SIGTERM, and knows nothing of us, has had the time for the delivery. */
+  const runHandling = (app: ChildApp, isEnough = isDelivered): Promise<Ended> =>
+    run({ ...app, env: { APP_END: 'handle' }, signal: 'SIGTERM', inputEnds: receiver.until(isEnough) });
 
   describe("through the SDK's shutdown", () => {
     for (const app of ['sdk.mjs', 'sdk.cjs']) {
@@ -78,7 +83,7 @@ describe('the end of a process', () => {
     });
 
     it('delivers on a SIGTERM that the application handles, and leaves the end to the application', async () => {
-      const ended = await run({ app: 'plain.mjs', nodeOptions: [OURS], env: { APP_END: 'handle' }, signal: 'SIGTERM' });
+      const ended = await runHandling({ app: 'plain.mjs', nodeOptions: [OURS] });
       assert.equal(ended.code, 7);
       assert.match(ended.stdout, /handled/);
       assertDelivered();
@@ -124,7 +129,8 @@ describe('the end of a process', () => {
       });
 
       it(`delivers on a SIGTERM that the application handles, loaded ${order} auto-instrumentations`, async () => {
-        const { code } = await run({ app: 'plain.cjs', nodeOptions, env: { APP_END: 'handle' }, signal: 'SIGTERM' });
+        const isEnough = (): boolean => isDelivered() && receiver.spanNames.length > 0;
+        const { code } = await runHandling({ app: 'plain.cjs', nodeOptions }, isEnough);
         assert.equal(code, 7);
         assertDelivered();
         assert.deepEqual(receiver.spanNames, ['work']);

@@ -1,4 +1,4 @@
-import { once } from 'node:events';
+import { EventEmitter, once } from 'node:events';
 import { type IncomingMessage, type ServerResponse, createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { buffer } from 'node:stream/consumers';
@@ -41,6 +41,7 @@ export class OtlpReceiver {
   /** What could not be decoded. */
   readonly errors: unknown[] = [];
   readonly #server = createServer((request, response) => void this.#receive(request, response));
+  readonly #changes = new EventEmitter();
 
   async start(): Promise<void> {
     this.#server.listen(0, '127.0.0.1');
@@ -54,7 +55,13 @@ export class OtlpReceiver {
   async stop(): Promise<void> {
     this.#server.closeAllConnections();
     this.#server.close();
+    this.#changes.emit('change');
     await once(this.#server, 'close');
+  }
+
+  /** Resolves when what has arrived is enough, or nothing more will. */
+  async until(isEnough: () => boolean): Promise<void> {
+    while (this.#server.listening && !isEnough()) await once(this.#changes, 'change');
   }
 
   /** Every span that arrived. */
@@ -76,6 +83,7 @@ export class OtlpReceiver {
       this.errors.push(error);
     }
     response.end();
+    this.#changes.emit('change');
   }
 
   #keep(path: string, body: Uint8Array): void {

@@ -59,30 +59,32 @@ describe("the profiles' resource", () => {
 
   afterEach(() => receiver.stop());
 
-  /** Runs it until SIGTERM; the resource of its profiles, which has to be the same in each. */
-  async function resourceOf(app: ChildApp): Promise<Attributes> {
-    await runApp(receiver.url, { signal: 'SIGTERM', ...app, env: { APP_END: 'handle', ...app.env } });
+  /** Runs it until SIGTERM; the resource of its profiles, which has to be the same in each. `others`: what it sends as well. */
+  async function resourceOf(
+    app: ChildApp,
+    others: () => readonly unknown[] = () => receiver.profiles,
+  ): Promise<Attributes> {
+    const inputEnds = receiver.until(() => receiver.profiles.length > 0 && others().length > 0);
+    await runApp(receiver.url, { signal: 'SIGTERM', inputEnds, ...app, env: { APP_END: 'handle', ...app.env } });
     assert.deepEqual(receiver.errors, []);
-    const [first, ...others] = receiver.profiles.map(({ resource }) => resource);
+    const [first, ...later] = receiver.profiles.map(({ resource }) => resource);
     assert.ok(first, 'profiles arrived');
-    for (const other of others) assert.deepEqual(other, first);
+    for (const other of later) assert.deepEqual(other, first);
     return first;
   }
 
   for (const [name, { app, has }] of Object.entries(SETUPS)) {
     it(`is that of the traces: ${name}`, async () => {
-      const resource = await resourceOf(app);
+      const resource = await resourceOf(app, () => receiver.traces);
       assert.deepEqual(resource, receiver.traces[0]?.resource);
       assert.deepEqual({ ...resource, ...has }, resource);
     });
   }
 
   it('is that of the metrics where traces are switched off', async () => {
-    const resource = await resourceOf({
-      app: 'plain.mjs',
-      nodeOptions: [OURS, AUTO],
-      env: { ...IN_ENVIRONMENT, OTEL_TRACES_EXPORTER: 'none' },
-    });
+    const env = { ...IN_ENVIRONMENT, OTEL_TRACES_EXPORTER: 'none' };
+    const app = { app: 'plain.mjs', nodeOptions: [OURS, AUTO], env };
+    const resource = await resourceOf(app, () => receiver.metricsResources);
     assert.deepEqual(receiver.traces, []);
     assert.deepEqual(resource, receiver.metricsResources[0]);
   });

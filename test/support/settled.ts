@@ -1,4 +1,4 @@
-import { setImmediate as turn } from 'node:timers/promises';
+import { setImmediate as turn, setTimeout as sleep } from 'node:timers/promises';
 
 /** Turns of the event loop after which everything that was ready has run: microtasks, ticks, and what they queued. */
 const TURNS = 4;
@@ -8,9 +8,12 @@ export async function settled(): Promise<void> {
   for (let i = 0; i < TURNS; i++) await turn();
 }
 
+/** Turns of the event loop after which a condition takes time to hold: others need the core meanwhile. */
+const EAGER_TURNS = 200;
+
 /** Turns the event loop until `condition` holds; mocha's own timeout is the only limit. */
 export async function until(condition: () => boolean): Promise<void> {
-  while (!condition()) await turn();
+  for (let turns = 0; !condition(); turns++) await (turns < EAGER_TURNS ? turn() : sleep(1));
 }
 
 /** A promise and the function that fulfils it. */

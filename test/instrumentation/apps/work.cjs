@@ -23,13 +23,13 @@ const ENDS = {
   },
   /** Goes on for ever. */
   wait: () => setInterval(() => {}, 1_000),
-  /** Ends itself on SIGTERM, but finishes what it does first. */
+  /** Ends itself on SIGTERM, but finishes what it does first: until its standard input ends. */
   handle: (shutdown) => {
     setInterval(() => {}, 1_000);
     process.on('SIGTERM', async () => {
       await shutdown?.();
       process.stdout.write('handled\n');
-      setTimeout(() => process.exit(7), 300);
+      process.stdin.on('end', () => process.exit(7)).resume();
     });
   },
   /** Ends itself on SIGTERM where nobody else listens. */
