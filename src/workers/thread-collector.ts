@@ -9,7 +9,7 @@ const MAX_PROFILES = 2_048;
 const MAX_SAMPLES = 65_536;
 
 /** How long workers may take to hand over what they have. One that computes does not hear of it. */
-const FLUSH_MILLIS = 500;
+const FLUSH_MILLIS = 2_000;
 
 /** In the main thread: takes the profiles of worker threads until they are exported. Holds nothing for a worker that is gone. */
 export class ThreadCollector {
@@ -19,14 +19,16 @@ export class ThreadCollector {
   /** Workers that gather. */
   readonly #threads = new Set<number>();
   readonly #flushes = new Map<number, Flush>();
+  readonly #flushMillis: number;
   #requests = 0;
   #waiting: Profile[] = [];
   #samples = 0;
   #isFull = false;
   #isOpen = true;
 
-  constructor(channel: ThreadChannel) {
+  constructor(channel: ThreadChannel, flushMillis = FLUSH_MILLIS) {
     this.#channel = channel;
+    this.#flushMillis = flushMillis;
     this.#listener = channel.listenToWorkers((message) => this.#onMessage(message as ThreadMessage));
     this.#stopWatching = watchWorkers((threadId) => this.#onEnd(threadId));
     channel.beginCollecting();
@@ -54,12 +56,12 @@ export class ThreadCollector {
     return profiles;
   }
 
-  /** Has workers hand over what they have; resolves when they did, or after half a second. */
+  /** Has workers hand over what they have; resolves when they did, or after two seconds. */
   async flush(): Promise<void> {
     this.#listener.drain();
     if (!this.#isOpen || this.#threads.size === 0) return;
     const request = ++this.#requests;
-    const flush = new Flush(this.#threads);
+    const flush = new Flush(this.#threads, this.#flushMillis);
     this.#flushes.set(request, flush);
     this.#channel.sendToWorkers({ request });
     const silent = await flush.done;
@@ -106,11 +108,11 @@ class Flush {
   readonly #timer: NodeJS.Timeout;
   #resolve: (silent: readonly number[]) => void = () => undefined;
 
-  constructor(threads: ReadonlySet<number>) {
+  constructor(threads: ReadonlySet<number>, millis: number) {
     this.#awaited = new Set(threads);
     this.done = new Promise((resolve) => (this.#resolve = resolve));
     // Referenced: the process may have nothing else to wait for.
-    this.#timer = setTimeout(() => this.end(), FLUSH_MILLIS);
+    this.#timer = setTimeout(() => this.end(), millis);
   }
 
   heardOf(threadId: number): void {

@@ -115,7 +115,7 @@ describe('triggers of the instrumentation', () => {
   });
 
   it('only count the exports that hang or fail, and leave the periodic ones alone', async () => {
-    const { triggers, forceFlush } = bound(make({ exportIntervalMillis: 10_000, exportTimeoutMillis: 50 }));
+    const { triggers, forceFlush } = bound(make({ exportIntervalMillis: 10_000, exportTimeoutMillis: 500 }));
     exporter.held = true;
     await triggers.trigger();
     await until(() => triggers.counts.failedExports === 1);

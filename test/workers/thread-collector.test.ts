@@ -78,6 +78,8 @@ describe('ThreadCollector', () => {
   });
 
   it('gives up on a worker that does not hear of it, and knows it again from its next message', async () => {
+    collector.close();
+    collector = new ThreadCollector(channel, 50);
     const worker = new Worker(WORKER, { workerData: 'silent' });
     await once(worker, 'message');
     await collector.flush();
