@@ -143,7 +143,7 @@ describe('sampling', () => {
     };
     for (let trial = 0; trial < 80; trial++) {
       const options = { overheadBudget: 0.0015, maxTasks: Infinity };
-      const profiler = new CapturingProfiler(options, seededRandom(1 + trial * 7919));
+      const profiler = new CapturingProfiler(options, seededRandom(1 + trial * 7919), 0.01);
       await inBursts();
       const { totalTasks, samplingProbability } = profiler.snapshot({ matching: /^common / });
       assert.ok(samplingProbability < 1);

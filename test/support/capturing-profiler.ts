@@ -11,10 +11,15 @@ export class CapturingProfiler {
   readonly #engine: ParkEngine;
   readonly #maxTasks: number;
 
-  constructor(options: TaskProfilerOptions, random: Random) {
+  /** `eventMillis`: what each event is said to have cost, where the budget is not to go by the time of a busy machine. */
+  constructor(options: TaskProfilerOptions, random: Random, eventMillis?: number) {
     const config = resolveTaskProfilerOptions(options);
-    this.#engine = new ParkEngine({ ...config, random });
+    const engine = new ParkEngine({ ...config, random });
+    this.#engine = engine;
     this.#maxTasks = config.maxTasks;
+    if (eventMillis === undefined) return;
+    const spend = engine.spend.bind(engine);
+    engine.spend = (_measured, events) => spend(events * eventMillis, events);
   }
 
   get counts(): EngineCounts {

@@ -3,7 +3,8 @@ import { loadPattern, together, times, type LoadedPattern, type ModuleKind, type
 import { gate, settled, until, type Gate } from './settled.ts';
 import type { ExpectedTasks } from './tasks.ts';
 
-const DEFAULT_COUNT = 1000;
+/** More than the engine lets wait for their resolution (256), so that patterns are resolved in the midst of them as well. */
+const DEFAULT_COUNT = 400;
 
 interface Gates {
   readonly a: Gate;
