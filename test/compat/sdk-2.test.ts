@@ -50,7 +50,8 @@ for (const [name, dependencies] of Object.entries(SDK_2)) {
     const setups = { ...SETUPS, ...('@opentelemetry/auto-instrumentations-node' in dependencies && AUTO_SETUPS) };
     for (const [setup, child] of Object.entries(setups)) {
       it(`delivers on SIGTERM, with the traces' resource: ${setup}`, async () => {
-        const env = { APP_END: 'handle', OTEL_SERVICE_NAME: 'shop', ...child.env };
+        const interval = { OTEL_TASKPROF_EXPORT_INTERVAL: '600000' };
+        const env = { APP_END: 'handle', OTEL_SERVICE_NAME: 'shop', ...interval, ...child.env };
         const inputEnds = receiver.until(() => receiver.profiles.length > 0 && receiver.traces.length > 0);
         const ended = await run({ ...child, env, signal: 'SIGTERM', inputEnds });
 

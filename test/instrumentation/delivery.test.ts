@@ -15,9 +15,9 @@ describe('the end of a process', () => {
 
   afterEach(() => receiver.stop());
 
-  // The interval of 10 s is longer than any of these processes lives: all that arrives was delivered at the end.
+  // The interval is longer than any of these processes lives: all that arrives was delivered at the end.
   async function run(app: ChildApp): Promise<Ended> {
-    const ended = await runApp(receiver.url, app);
+    const ended = await runApp(receiver.url, { ...app, env: { OTEL_TASKPROF_EXPORT_INTERVAL: '600000', ...app.env } });
     assert.equal(ended.stderr, '');
     assert.deepEqual(receiver.errors, []);
     return ended;
