@@ -1,6 +1,7 @@
 export { InvalidOptionError } from './base/errors.ts';
 export { withTaskLabels } from './base/task-labels.ts';
 export type { LabelValue, SpanReference, StackFrame } from './base/types.ts';
+export type { AnonymizeOptions } from './config/anonymize.ts';
 export type { BurstOptions } from './config/burst.ts';
 export type { DebugHandlerOptions, DebugServerOptions } from './config/debug-endpoint.ts';
 export type { TaskLabelOptions } from './config/labels.ts';

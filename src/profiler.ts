@@ -9,6 +9,9 @@ import { Bursts } from './capture/bursts.ts';
 import { type BurstOptions, burstConfig } from './config/burst.ts';
 import { type TaskProfilerConfig, type TaskProfilerOptions, resolveTaskProfilerOptions } from './config/options.ts';
 import { startEngine } from './follow/start-engine.ts';
+import { FrameView } from './frames/frame-view.ts';
+import { SourceMaps } from './frames/source-maps.ts';
+import { PLAIN_VIEW, type StackView } from './frames/stack-view.ts';
 import type { ResourceCounts, ResourceEngine } from './resources/resource-engine.ts';
 import { startResources } from './resources/start-resources.ts';
 import { buildResourceSnapshot, emptyResourceSnapshot } from './snapshot/build-resource-snapshot.ts';
@@ -31,8 +34,10 @@ const SLICE_MILLIS = 0.75;
 export class TaskProfiler {
   readonly #config: TaskProfilerConfig;
   readonly #random: Random;
+  readonly #sourceMaps: SourceMaps;
   #engine: TaskEngine | undefined;
   #bursts: Bursts | undefined;
+  #view: FrameView | undefined;
   #resources: ResourceEngine | undefined;
 
   /**
@@ -43,6 +48,7 @@ export class TaskProfiler {
   constructor(options: TaskProfilerOptions = {}, random: Random = Math.random) {
     this.#config = resolveTaskProfilerOptions(options);
     this.#random = random;
+    this.#sourceMaps = new SourceMaps(this.#config.sourceMaps);
   }
 
   /** Installs the promise hooks of this thread; does nothing where it runs already. */
@@ -51,6 +57,8 @@ export class TaskProfiler {
     this.stop();
     this.#engine = startEngine({ ...this.#config, random: this.#random });
     this.#bursts = new Bursts(this.#engine);
+    // Another for each start, as frames are: it remembers those that it has shown.
+    this.#view = new FrameView(this.#config, this.#sourceMaps);
     this.#startResources();
   }
 
@@ -125,12 +133,17 @@ export class TaskProfiler {
     return groupTasks(await this.listTasksIncremental(options));
   }
 
+  /** How stacks and labels are shown. For the rest of this package. */
+  get view(): StackView {
+    return this.#view ?? PLAIN_VIEW;
+  }
+
   /** What `snapshot()` is made of: the tasks that were looked at, each for itself. For the rest of this package. */
   listTasks(options: SnapshotOptions = {}): TaskList {
     checkSnapshotOptions(options);
     if (this.#engine?.running !== true) return emptyTaskList(nowMillis());
-    const sample = this.#engine.sample(sampleRequest(options, this.#config.maxTasks));
-    return instantList(this.#engine, sample, 'moment');
+    const sample = this.#engine.sample(sampleRequest(options, this.#config.maxTasks, this.view));
+    return instantList(this.#engine, sample, 'moment', this.view);
   }
 
   /** What `snapshotIncremental()` is made of. */
@@ -140,11 +153,13 @@ export class TaskProfiler {
       await nextTurn();
       const engine = this.#engine;
       if (engine?.running !== true) return emptyTaskList(nowMillis());
-      const sample = engine.beginSample(sampleRequest(options, this.#config.maxTasks));
+      const { view } = this;
+      const sample = engine.beginSample(sampleRequest(options, this.#config.maxTasks, view));
       do await nextTurn();
       while (!sample.slice(SLICE_MILLIS));
+      await this.#sourceMaps.load(engine.files);
       await nextTurn();
-      return instantList(engine, sample.end(), 'slices');
+      return instantList(engine, sample.end(), 'slices', view);
     });
   }
 
@@ -158,12 +173,12 @@ export class TaskProfiler {
   resourceSnapshot(options: ResourceSnapshotOptions = {}): ResourceSnapshot {
     checkResourceSnapshotOptions(options);
     if (this.#resources?.running !== true) return emptyResourceSnapshot();
-    return buildResourceSnapshot(this.#resources, options);
+    return buildResourceSnapshot(this.#resources, options, this.view);
   }
 
   /** Begins an interval whose mean is wanted; undefined while the profiler does not run. */
   openInterval(): Interval | undefined {
-    return this.#engine === undefined || !this.#engine.running ? undefined : new Interval(this.#engine);
+    return this.#engine === undefined || !this.#engine.running ? undefined : new Interval(this.#engine, this.view);
   }
 
   /** Brings the live set up to date between turns of the event loop, so that little is left for the turn that reads it. */
@@ -171,6 +186,7 @@ export class TaskProfiler {
     await runAsOwn(async () => {
       do await nextTurn();
       while (this.#engine?.settleSlice(SLICE_MILLIS) === false);
+      await this.#sourceMaps.load([...(this.#engine?.files ?? []), ...(this.#resources?.files ?? [])]);
     });
   }
 

@@ -1,3 +1,4 @@
+import { ownerOf, shortPlaceOf } from '../../src/base/package-path.ts';
 import type { StackFrame } from '../../src/base/types.ts';
 
 /** One line of a stack as it is shown. */
@@ -11,7 +12,6 @@ export interface StackLine {
   readonly owner?: string;
 }
 
-const PACKAGES = '/node_modules/';
 /** Wrappers around the operation, which say nothing of what is waited for. */
 const HIDDEN_SCOPE = '@opentelemetry/';
 
@@ -29,29 +29,20 @@ export function stackLines(stack: readonly StackFrame[], awaitIndex: number): St
 export function guessAwaitIndex(stack: readonly StackFrame[]): number {
   return Math.max(
     0,
-    stack.findIndex((frame) => packageOf(frame) === undefined),
+    stack.findIndex((frame) => ownerOf(frame) === undefined),
   );
-}
-
-/** The package that a frame belongs to, `node` for Node's own; undefined for the application. */
-export function packageOf({ file }: StackFrame): string | undefined {
-  if (file === '' || file.startsWith('node:')) return 'node';
-  const inPackage = file.split(PACKAGES);
-  if (inPackage.length === 1) return undefined;
-  const [scopeOrName = '', name = ''] = (inPackage.at(-1) ?? '').split('/');
-  return scopeOrName.startsWith('@') ? `${scopeOrName}/${name}` : scopeOrName;
 }
 
 /** Of each package the call into it: what that calls inside the package (`promisify`) is its own affair. */
 function operationFrames(frames: readonly StackFrame[]): readonly StackFrame[] {
   const named = frames.filter(({ file }) => file !== '');
-  const outside = named.filter((frame) => !packageOf(frame)?.startsWith(HIDDEN_SCOPE));
+  const outside = named.filter((frame) => !ownerOf(frame)?.startsWith(HIDDEN_SCOPE));
   const telling = outside.filter(({ file }) => !file.startsWith('node:internal/'));
   const shown = telling.length > 0 ? telling : outside;
   return shown.filter((frame, n) => {
-    const owner = packageOf(frame);
+    const owner = ownerOf(frame);
     const outer = shown[n + 1];
-    return owner === undefined || outer === undefined || packageOf(outer) !== owner;
+    return owner === undefined || outer === undefined || ownerOf(outer) !== owner;
   });
 }
 
@@ -59,7 +50,7 @@ function callerLines(frames: readonly StackFrame[]): StackLine[] {
   const lines: StackLine[] = [];
   let folded: StackFrame[] = [];
   for (const frame of frames) {
-    if (packageOf(frame) !== undefined) {
+    if (ownerOf(frame) !== undefined) {
       folded.push(frame);
       continue;
     }
@@ -71,7 +62,7 @@ function callerLines(frames: readonly StackFrame[]): StackLine[] {
 }
 
 function foldedLine(frames: readonly StackFrame[]): StackLine {
-  const packages = [...new Set(frames.map(packageOf))].join(', ');
+  const packages = [...new Set(frames.map(ownerOf))].join(', ');
   return {
     role: 'folded',
     name: `... ${frames.length} ${frames.length === 1 ? 'frame' : 'frames'} of ${packages}`,
@@ -80,24 +71,11 @@ function foldedLine(frames: readonly StackFrame[]): StackLine {
 }
 
 function lineOf(frame: StackFrame, role: StackLine['role']): StackLine {
-  const owner = packageOf(frame);
+  const owner = ownerOf(frame);
   return {
     role,
     name: frame.functionName || '<anonymous>',
-    place: placeOf(frame),
+    place: shortPlaceOf(frame),
     ...(owner !== undefined && { owner }),
   };
-}
-
-/** A file of a package from the package's name on, one of the application with its folder. */
-function placeOf(frame: StackFrame): string {
-  const { file, line } = frame;
-  if (file === '') return '';
-  const inPackages = file.split(PACKAGES);
-  const short = inPackages.length > 1 ? inPackages.at(-1) : file.startsWith('node:') ? file : lastTwo(file);
-  return `${short}:${line}`;
-}
-
-function lastTwo(file: string): string {
-  return file.split(/[\\/]/).slice(-2).join('/');
 }

@@ -1,10 +1,23 @@
 /** One frame of a task's stack. `line` and `column` are 1-based; 0 where the engine does not know them (builtins). */
 export interface StackFrame {
   readonly functionName: string;
-  /** Path or `file:` URL as V8 gives it, `node:...` for Node's own code, '' for builtins. */
+  /**
+   * Relative to the application's root, from `node_modules` on for packages, else an absolute path or a URL; `node:...` for Node's own
+   * code, '' for builtins.
+   */
   readonly file: string;
   readonly line: number;
   readonly column: number;
+  /** The package of `node_modules` that the file is of, and its version where that is known. */
+  readonly packageName?: string;
+  readonly packageVersion?: string;
+}
+
+/** A frame as V8 gives it: `file` is a path or a `file:` URL. */
+export interface CodeFrame extends StackFrame {
+  /** Where the function begins, 1-based; 0 or left out where that is not known. */
+  readonly functionLine?: number;
+  readonly functionColumn?: number;
 }
 
 export type LabelValue = string | number | boolean;

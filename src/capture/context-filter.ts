@@ -10,12 +10,17 @@ import type { TaskContext, TaskContextReader } from './task-context.ts';
 export class ContextFilter {
   readonly #traceId: string | undefined;
   readonly #labels: readonly (readonly [name: string, text: string])[];
+  readonly #shownText: (name: string, text: string) => string;
   #last: Context | undefined;
   #isLastIn = false;
 
-  /** `traceId`: in lower case. */
-  constructor(labels: Labels = {}, traceId?: string) {
+  /**
+   * `traceId`: in lower case. `shownText`: the value of a label as it is shown; it can be asked for as it is and as it is shown,
+   * and contexts of either kind are accepted.
+   */
+  constructor(labels: Labels = {}, traceId?: string, shownText = (_name: string, text: string): string => text) {
     this.#traceId = traceId;
+    this.#shownText = shownText;
     this.#labels = Object.entries(labels).map(([name, value]) => [name, String(value)]);
   }
 
@@ -44,6 +49,10 @@ export class ContextFilter {
   }
 
   #carriesAll(values: Labels): boolean {
-    return this.#labels.every(([name, text]) => Object.hasOwn(values, name) && String(values[name]) === text);
+    return this.#labels.every(([name, text]) => {
+      if (!Object.hasOwn(values, name)) return false;
+      const value = String(values[name]);
+      return value === text || value === this.#shownText(name, text) || this.#shownText(name, value) === text;
+    });
   }
 }

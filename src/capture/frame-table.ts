@@ -1,11 +1,11 @@
-import type { StackFrame } from '../base/types.ts';
+import type { CodeFrame } from '../base/types.ts';
 import type { CallSite } from './call-sites.ts';
 import { frameKindOf } from './frame-kind.ts';
 
 /** Positions of code are few (some thousands); code made at run time could be endless. 100 to 150 bytes each. */
 const MAX_FRAMES = 16_384;
 
-const OTHER: StackFrame = Object.freeze({ functionName: '(other)', file: '(frame table full)', line: 0, column: 0 });
+const OTHER: CodeFrame = Object.freeze({ functionName: '(other)', file: '(frame table full)', line: 0, column: 0 });
 
 /**
  * Interns call sites as small numbers. A known frame costs two Map look-ups, by file and position: names and lines are asked
@@ -13,13 +13,18 @@ const OTHER: StackFrame = Object.freeze({ functionName: '(other)', file: '(frame
  * has the name `Class.method` under which it was met first, and scripts of one file name share their frames.
  */
 export class FrameTable {
-  readonly #frames: StackFrame[] = [OTHER];
+  readonly #frames: CodeFrame[] = [OTHER];
   readonly #kinds: number[] = [0];
   readonly #byPosition = new Map<string, Map<number, number>>();
   readonly #builtins = new Map<string, number>();
 
   get size(): number {
     return this.#frames.length;
+  }
+
+  /** All that frames are in. */
+  get files(): Iterable<string> {
+    return this.#byPosition.keys();
   }
 
   /** From now on positions that were not met before are all one frame, `(other)`. */
@@ -32,7 +37,7 @@ export class FrameTable {
     return file === '' ? this.#internBuiltin(site) : this.#internAt(file, site);
   }
 
-  frame(id: number): StackFrame {
+  frame(id: number): CodeFrame {
     return this.#frames[id] ?? OTHER;
   }
 
@@ -63,6 +68,9 @@ export class FrameTable {
       file,
       line: site.getLineNumber() ?? 0,
       column: site.getColumnNumber() ?? 0,
+      // `null` where V8 does not know it, whatever its types say.
+      functionLine: Number(site.getEnclosingLineNumber()),
+      functionColumn: Number(site.getEnclosingColumnNumber()),
     });
     if (id !== 0) positions.set(position, id);
     return id;
@@ -81,7 +89,7 @@ export class FrameTable {
     return id;
   }
 
-  #add(frame: StackFrame): number {
+  #add(frame: CodeFrame): number {
     if (this.isFull) return 0;
     this.#kinds.push(frameKindOf(frame));
     return this.#frames.push(Object.freeze(frame)) - 1;
@@ -100,6 +108,6 @@ function functionNameOf(site: CallSite): string {
   if (site.isConstructor()) return `new ${name ?? '<anonymous>'}`;
   const type = site.isToplevel() ? null : site.getTypeName();
   if (type === null || type === 'Object' || type === '' || name?.startsWith(`${type}.`) === true)
-    return name ?? '<anonymous>';
+    return name ?? (type === null ? null : site.getMethodName()) ?? '<anonymous>';
   return `${type}.${name ?? site.getMethodName() ?? '<anonymous>'}`;
 }

@@ -1,5 +1,5 @@
 import type { Random } from '../base/random.ts';
-import type { StackFrame } from '../base/types.ts';
+import type { CodeFrame } from '../base/types.ts';
 import type { ContextFilter } from './context-filter.ts';
 import type { TaskContext } from './task-context.ts';
 
@@ -48,7 +48,7 @@ export interface SampleRequest {
   readonly minWaitMillis: number;
   /** Undefined: all. */
   readonly wanted: ContextFilter | undefined;
-  readonly matches: ((frames: readonly StackFrame[]) => boolean) | undefined;
+  readonly matches: ((frames: readonly CodeFrame[]) => boolean) | undefined;
   /** Tasks that are taken ahead of others. */
   readonly pinned: ContextFilter | undefined;
 }

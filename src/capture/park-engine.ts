@@ -4,7 +4,7 @@ import { nowMillis } from '../base/clock.ts';
 import { isStackOverflow, toError } from '../base/errors.ts';
 import { cancel, later, nextTurn } from '../base/own-timers.ts';
 import { type Random, geometricGap } from '../base/random.ts';
-import type { StackFrame } from '../base/types.ts';
+import type { CodeFrame } from '../base/types.ts';
 import type { CapturedEvent } from './captured-event.ts';
 import { EventResolver } from './event-resolver.ts';
 import {
@@ -183,8 +183,12 @@ export class ParkEngine implements TaskEngine, RecorderHost {
     return done;
   }
 
-  framesOf(task: SampledTask): StackFrame[] {
+  framesOf(task: SampledTask): CodeFrame[] {
     return this.keeper.framesOf(task.stack);
+  }
+
+  get files(): Iterable<string> {
+    return this.keeper.frames.files;
   }
 
   openInterval(): EngineInterval {

@@ -1,4 +1,4 @@
-import type { StackFrame } from '../base/types.ts';
+import type { CodeFrame } from '../base/types.ts';
 import { FrameTable } from './frame-table.ts';
 import { StackTable } from './stack-table.ts';
 
@@ -27,8 +27,8 @@ export class StackKeeper {
     this.#compactAt = Math.max(MAX_NODES, this.stacks.size * 2);
   }
 
-  framesOf(stack: number): StackFrame[] {
-    const frames = new Array<StackFrame>(this.stacks.depthOf(stack));
+  framesOf(stack: number): CodeFrame[] {
+    const frames = new Array<CodeFrame>(this.stacks.depthOf(stack));
     let node = stack;
     for (let i = 0; i < frames.length; i++, node = this.stacks.parentOf(node)) {
       frames[i] = this.frames.frame(this.stacks.frameOf(node));

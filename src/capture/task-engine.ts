@@ -1,5 +1,5 @@
 import type { Random } from '../base/random.ts';
-import type { StackFrame } from '../base/types.ts';
+import type { CodeFrame } from '../base/types.ts';
 import type { TaskLabelConfig } from '../config/labels.ts';
 import type { Contribution, LiveSample, SampledTask, SampleRequest } from './live-sample.ts';
 
@@ -98,7 +98,9 @@ export interface TaskEngine {
   /** Does what can be done ahead of a sample or the end of an interval for about `budgetMillis`; true when nothing is left. */
   settleSlice(budgetMillis: number): boolean;
   /** The frames of a task's stack, leaf first; equal frames are the same object. */
-  framesOf(task: SampledTask): StackFrame[];
+  framesOf(task: SampledTask): CodeFrame[];
+  /** All files that frames are in. */
+  readonly files: Iterable<string>;
   openInterval(): EngineInterval;
   /** So many labels were cut in a snapshot or an interval. */
   noteCutLabels(count: number): void;

@@ -55,7 +55,13 @@ function readFrame(json: unknown, where: string): StackFrame {
     file: textAt(frame.file, `${where}.file`),
     line: numberAt(frame.line, `${where}.line`),
     column: numberAt(frame.column, `${where}.column`),
+    ...readText(frame, 'packageName', where),
+    ...readText(frame, 'packageVersion', where),
   };
+}
+
+function readText(json: Json, field: string, where: string): object {
+  return json[field] === undefined ? {} : { [field]: textAt(json[field], `${where}.${field}`) };
 }
 
 function readLabels(json: unknown, where: string): Labels {

@@ -1,3 +1,4 @@
+import { ownerOf, shortPlaceOf } from '../base/package-path.ts';
 import type { StackFrame } from '../base/types.ts';
 import type { TaskEntry } from './task-list.ts';
 
@@ -27,27 +28,17 @@ export function stackRows({ stack, awaitIndex }: TaskEntry, allFrames: boolean):
   ].toReversed();
 }
 
-const PACKAGES = '/node_modules/';
 /** Wrappers around the operation, which say nothing of what is waited for. */
 const WRAPPERS = '@opentelemetry/';
 
-/** The package that a frame belongs to, `node` for Node's own; undefined for the application. */
-function packageOf({ file }: StackFrame): string | undefined {
-  if (file === '' || file.startsWith('node:')) return 'node';
-  const at = file.lastIndexOf(PACKAGES);
-  if (at < 0) return undefined;
-  const [scopeOrName = '', name = ''] = file.slice(at + PACKAGES.length).split('/', 2);
-  return scopeOrName.startsWith('@') ? `${scopeOrName}/${name}` : scopeOrName;
-}
-
 function tellingFrames(frames: readonly StackFrame[]): readonly StackFrame[] {
-  const outside = frames.filter((frame) => frame.file !== '' && !packageOf(frame)?.startsWith(WRAPPERS));
+  const outside = frames.filter((frame) => frame.file !== '' && !ownerOf(frame)?.startsWith(WRAPPERS));
   const telling = outside.filter(({ file }) => !file.startsWith('node:internal/'));
   const [shown = frames] = [telling, outside].filter((some) => some.length > 0);
   return shown.filter((frame, index) => {
-    const owner = packageOf(frame);
+    const owner = ownerOf(frame);
     const caller = shown[index + 1];
-    return owner === undefined || caller === undefined || packageOf(caller) !== owner;
+    return owner === undefined || caller === undefined || ownerOf(caller) !== owner;
   });
 }
 
@@ -56,7 +47,7 @@ function foldedRows(frames: readonly StackFrame[]): StackRow[] {
   const rows: StackRow[] = [];
   let folded: StackFrame[] = [];
   for (const frame of frames) {
-    if (packageOf(frame) !== undefined) {
+    if (ownerOf(frame) !== undefined) {
       folded.push(frame);
       continue;
     }
@@ -70,7 +61,7 @@ function foldedRows(frames: readonly StackFrame[]): StackRow[] {
 }
 
 function foldedRow(frames: readonly StackFrame[]): StackRow {
-  const owners = [...new Set(frames.map(packageOf))].join(', ');
+  const owners = [...new Set(frames.map(ownerOf))].join(', ');
   const name = `… ${frames.length} ${frames.length === 1 ? 'frame' : 'frames'} of ${owners}`;
   return { key: name, name, place: '', kind: 'folded' };
 }
@@ -80,19 +71,7 @@ function frameRow(frame: StackFrame, kind: StackRow['kind']): StackRow {
   return {
     key: `${kind} ${functionName}\0${file}\0${line}:${column}`,
     name: functionName === '' ? '<anonymous>' : functionName,
-    place: placeOf(frame),
+    place: shortPlaceOf(frame),
     kind,
   };
-}
-
-/** A file of a package from the package's name on, one of the application with its folder. */
-function placeOf({ file, line }: StackFrame): string {
-  if (file === '') return '';
-  const at = file.lastIndexOf(PACKAGES);
-  const short = at >= 0 ? file.slice(at + PACKAGES.length) : file.startsWith('node:') ? file : lastTwo(file);
-  return line > 0 ? `${short}:${line}` : short;
-}
-
-function lastTwo(file: string): string {
-  return file.split(/[\\/]/).slice(-2).join('/');
 }

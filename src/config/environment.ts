@@ -1,5 +1,6 @@
 import { diag } from '@opentelemetry/api';
 import { InvalidOptionError, printable } from '../base/errors.ts';
+import type { FlatAnonymizeOptions } from './anonymize.ts';
 import { EXPORTERS, type ExporterChoiceOptions, parseExporters } from './exporters.ts';
 import { FILE_FORMATS } from './file-exporter.ts';
 import { type FlatTaskLabelOptions, parseNames } from './labels.ts';
@@ -11,8 +12,9 @@ import { WORKER_EXPORTS, type WorkerOptions } from './workers.ts';
 /** The options that the environment can set, where the code does not. */
 export interface EnvironmentOptions
   extends
-    Omit<TaskProfilerOptions, 'labels'>,
+    Omit<TaskProfilerOptions, 'labels' | 'anonymize'>,
     FlatTaskLabelOptions,
+    FlatAnonymizeOptions,
     PeriodicReaderOptions,
     ExporterChoiceOptions,
     WorkerOptions,
@@ -32,6 +34,8 @@ export interface EnvironmentVariable {
   /** What the value may be, as the README says it. */
   readonly values: string;
   readonly description: string;
+  /** Whether the value is told to nobody. */
+  readonly isSecret?: boolean;
 }
 
 /** Every environment variable of the package's own, in the order of the README's table, which is made from this. */
@@ -85,6 +89,49 @@ export const ENVIRONMENT_VARIABLES: readonly EnvironmentVariable[] = [
     parse: numberOf,
     values: 'milliseconds from 1 to 60000',
     description: 'How long the promises that followed tasks await are held.',
+  },
+  {
+    name: 'OTEL_TASKPROF_SOURCE_MAPS',
+    option: 'sourceMaps',
+    parse: booleanOf,
+    values: '`auto`, `true`, `false`',
+    description: 'Whether frames are shown by their sources: where Node.js reads source maps, always, never.',
+  },
+  {
+    name: 'OTEL_TASKPROF_FOLD_INTERNALS',
+    option: 'foldInternals',
+    parse: booleanOf,
+    values: '`true`, `false`',
+    description: "Whether frames of Node's internals that follow each other are shown as one. `true` by default.",
+  },
+  {
+    name: 'OTEL_TASKPROF_APPLICATION_ROOT',
+    option: 'applicationRoot',
+    parse: booleanOf,
+    values: 'absolute path, `true`, `false`',
+    description: 'What paths are relative to: this folder, that of the nearest package.json, nothing.',
+  },
+  {
+    name: 'OTEL_TASKPROF_ANONYMIZE_PATHS',
+    option: 'anonymizePaths',
+    parse: booleanOf,
+    values: '`true`, `false`',
+    description: 'Whether paths are replaced by keyed hashes. `false` by default.',
+  },
+  {
+    name: 'OTEL_TASKPROF_ANONYMIZE_LABELS',
+    option: 'anonymizeLabels',
+    parse: parseNames,
+    values: 'names with commas between; `none`',
+    description: 'Labels whose values are. None by default.',
+  },
+  {
+    name: 'OTEL_TASKPROF_ANONYMIZE_KEY',
+    option: 'anonymizeKey',
+    parse: (text) => text,
+    values: 'at least 16 characters',
+    description: 'What the hashes are made with, to be kept secret. A random one for each process by default.',
+    isSecret: true,
   },
   {
     name: 'OTEL_TASKPROF_LABEL_BAGGAGE',
@@ -238,11 +285,11 @@ export function readEnvironment(
   check: (options: EnvironmentOptions) => void,
 ): EnvironmentOptions {
   const settings: EnvironmentOptions[] = [];
-  for (const { name, option, parse } of ENVIRONMENT_VARIABLES) {
+  for (const { name, option, parse, isSecret = false } of ENVIRONMENT_VARIABLES) {
     const text = environment[name]?.trim();
     if (!text) continue;
     const setting: EnvironmentOptions = { [option]: parse(text) };
-    const accepted = acceptedOrWarned(`${name}=${printable(text)}`, () => (check(setting), setting));
+    const accepted = acceptedOrWarned(isSecret ? name : `${name}=${printable(text)}`, () => (check(setting), setting));
     if (accepted) settings.push(accepted);
   }
   return Object.assign({}, ...settings) as EnvironmentOptions;

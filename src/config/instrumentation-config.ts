@@ -1,4 +1,5 @@
 import { InvalidOptionError } from '../base/errors.ts';
+import { anonymizeConfig, nestedAnonymizeOptions } from './anonymize.ts';
 import { type EnvironmentOptions, acceptedOrWarned, readEnvironment } from './environment.ts';
 import { type ExporterChoice, type ExporterChoiceOptions, exporterChoice } from './exporters.ts';
 import { nestedTaskLabelOptions, taskLabelConfig } from './labels.ts';
@@ -50,6 +51,7 @@ export function resolveInstrumentationSettings(
       ...fromEnvironment,
       ...given,
       labels: nestedTaskLabelOptions(fromEnvironment, given.labels),
+      anonymize: nestedAnonymizeOptions(fromEnvironment, given.anonymize),
     }),
     reader:
       // Each is right by itself, but the timeout has to fit the interval.
@@ -68,6 +70,7 @@ function checkEnvironmentOption({ enabled, attach, ...others }: EnvironmentOptio
   }
   resolveTaskProfilerOptions(others);
   taskLabelConfig(nestedTaskLabelOptions(others));
+  anonymizeConfig(nestedAnonymizeOptions(others));
   periodicReaderConfig(others);
   exporterChoice(others);
   workerExports(others);

@@ -35,7 +35,8 @@ export const DEFAULT_TASK_LABEL_CONFIG: TaskLabelConfig = Object.freeze({
   maxValueLength: 256,
 });
 
-const NAMES = 'a list of names without white space';
+/** What a list of names has to be. */
+export const NAMES = 'a list of names without white space';
 
 /** What each option has to be. */
 const RULES: Readonly<Record<keyof TaskLabelOptions, readonly [string, (value: unknown) => boolean]>> = {
@@ -95,7 +96,7 @@ export function parseNames(text: string): readonly string[] {
   return names.length === 1 && names[0]?.toLowerCase() === 'none' ? [] : names;
 }
 
-function isNameList(value: unknown): boolean {
+export function isNameList(value: unknown): value is readonly string[] {
   return Array.isArray(value) && value.every((name) => typeof name === 'string' && /^\S+$/.test(name));
 }
 

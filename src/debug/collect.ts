@@ -47,7 +47,7 @@ async function collectInterval(
   await sleepOrClose(interval, seconds, signal);
   await profiler.settleInSlices();
   if (!interval.active) throw notRunning();
-  const { wanted, minWaitMillis } = sampleRequest(filters, Infinity);
+  const { wanted, minWaitMillis } = sampleRequest(filters, Infinity, profiler.view);
   return keep(
     interval.endAsList(),
     ({ contribution: { waitMillis }, context }) =>

@@ -40,7 +40,7 @@ export function* stacksText(list: CollectedTasks): Generator<string> {
   yield headerText(list, all);
   const stacks = new StackTexts();
   for (const group of [...groups.values()].sort(mostTasksFirst)) {
-    yield `\n${groupHead(group, all)}${stacks.of(group.first.stack, group.first.contribution.task.operationFrames)}`;
+    yield `\n${groupHead(group, all)}${stacks.of(group.first.stack, group.first.awaitIndex)}`;
   }
 }
 

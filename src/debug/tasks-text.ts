@@ -22,12 +22,12 @@ export function* tasksText(list: CollectedTasks): Generator<string> {
   for (const [i, task] of oldestFirst.entries()) yield `\n${taskText(i + 1, task, stacks)}`;
 }
 
-function taskText(number: number, { contribution, context, stack }: ListedTask, stacks: StackTexts): string {
-  const { task, amount, waitMillis } = contribution;
+function taskText(number: number, { contribution, context, stack, awaitIndex }: ListedTask, stacks: StackTexts): string {
+  const { amount, waitMillis } = contribution;
   const { span, labels } = context;
   const standsFor = amount === 1 ? '' : `, stands for ${numberText(amount)}`;
   const lines = [`task ${number}, parked ${durationText(waitMillis)}${standsFor}`];
   if (Object.keys(labels.values).length > 0) lines.push(`# labels: ${labelsText(labels.values)}`);
   if (span !== undefined) lines.push(`# trace ${span.traceId} span ${span.spanId}`);
-  return `${lines.join('\n')}\n${stacks.of(stack, task.operationFrames)}`;
+  return `${lines.join('\n')}\n${stacks.of(stack, awaitIndex)}`;
 }

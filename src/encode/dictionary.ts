@@ -1,6 +1,6 @@
 import type { SpanReference, StackFrame } from '../base/types.ts';
 import { isQuantity } from '../profile/check-attributes.ts';
-import { FRAME_ATTRIBUTES, isLocation } from '../profile/location.ts';
+import { frameAttributes, isLocation } from '../profile/location.ts';
 import type {
   AttributesWithUnits,
   AttributeValue,
@@ -49,7 +49,6 @@ export class Dictionary {
   readonly #indexOfStack = new Map<readonly StackEntry[], number>();
   readonly #indexOfMapping = new Map<Mapping, number>();
   readonly #indicesOfAttributes = new Map<AttributesWithUnits, readonly number[]>();
-  #frameAttributes: readonly number[] | undefined;
 
   get strings(): readonly string[] {
     return this.#strings.rows;
@@ -129,8 +128,7 @@ export class Dictionary {
   }
 
   #frameRow(frame: StackFrame): LocationRow {
-    // Interned with the first location only: with no location it would be an attribute that nothing refers to.
-    const attributeIndices = (this.#frameAttributes ??= this.attributeIndices(FRAME_ATTRIBUTES));
+    const attributeIndices = this.attributeIndices(frameAttributes(frame));
     return { mappingIndex: 0, address: 0n, lines: [this.#lineRow(frame)], attributeIndices };
   }
 

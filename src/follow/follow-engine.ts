@@ -2,7 +2,7 @@ import { promiseHooks } from 'node:v8';
 import { nowMillis } from '../base/clock.ts';
 import { cancel, later, nextTurn } from '../base/own-timers.ts';
 import type { Random } from '../base/random.ts';
-import type { StackFrame } from '../base/types.ts';
+import type { CodeFrame } from '../base/types.ts';
 import type { CapturedEvent } from '../capture/captured-event.ts';
 import { WINDOW_MILLIS } from '../capture/governor.ts';
 import type { LiveSample, SampledTask, SampleRequest } from '../capture/live-sample.ts';
@@ -230,8 +230,12 @@ export class FollowEngine implements TaskEngine, HookOwner, HookHost, MomentHost
     return this.#park.settleSlice(budgetMillis);
   }
 
-  framesOf(task: SampledTask): StackFrame[] {
+  framesOf(task: SampledTask): CodeFrame[] {
     return this.keeper.framesOf(task.stack);
+  }
+
+  get files(): Iterable<string> {
+    return this.keeper.frames.files;
   }
 
   openInterval(): EngineInterval {

@@ -1,6 +1,6 @@
 import { nowMillis } from '../base/clock.ts';
 import type { Random } from '../base/random.ts';
-import type { StackFrame } from '../base/types.ts';
+import type { CodeFrame } from '../base/types.ts';
 import type { Contribution, LiveSample, SampledTask, SampleRequest, Stratum } from '../capture/live-sample.ts';
 import type { StackKeeper } from '../capture/stack-keeper.ts';
 import type { SlicedSample } from '../capture/task-engine.ts';
@@ -32,7 +32,7 @@ export interface SampleSource {
   readonly captured: CapturedRows;
   readonly keeper: StackKeeper;
   readonly random: Random;
-  framesOf(task: SampledTask): StackFrame[];
+  framesOf(task: SampledTask): CodeFrame[];
 }
 
 /** A park that can't be walked. */

@@ -13,11 +13,14 @@ export function checkStack(stack: readonly StackEntry[], where: string): void {
   }
 }
 
-function checkFrame({ functionName, file, line, column }: StackFrame, where: string): void {
+function checkFrame(frame: StackFrame, where: string): void {
+  const { functionName, file, line, column, packageName = '', packageVersion = '' } = frame;
   checkText(functionName, `${where}: functionName`);
   checkText(file, `${where}: file`);
   checkPosition(line, `${where}: line`);
   checkPosition(column, `${where}: column`);
+  checkText(packageName, `${where}: packageName`);
+  checkText(packageVersion, `${where}: packageVersion`);
 }
 
 function checkLocation({ lines, address, mapping, attributes }: Location, where: string): void {

@@ -4,7 +4,7 @@ import { isStackOverflow, toError } from '../base/errors.ts';
 import { isOwnWork, markOwnWork } from '../base/own-context.ts';
 import { cancel, later, nextTurn } from '../base/own-timers.ts';
 import { type Random, geometricGap } from '../base/random.ts';
-import type { StackFrame } from '../base/types.ts';
+import type { CodeFrame } from '../base/types.ts';
 import { captureRawStack } from '../capture/call-sites.ts';
 import { WINDOW_MILLIS } from '../capture/governor.ts';
 import { SamplingProbability } from '../capture/sampling-probability.ts';
@@ -131,8 +131,13 @@ export class ResourceEngine implements ResourceObserver {
   }
 
   /** The frames of a resource's stack, leaf first; equal frames are the same object. */
-  framesOf({ stack }: { readonly stack: number }): StackFrame[] {
+  framesOf({ stack }: { readonly stack: number }): CodeFrame[] {
     return this.#keeper.framesOf(stack);
+  }
+
+  /** All files that frames are in. */
+  get files(): Iterable<string> {
+    return this.#keeper.frames.files;
   }
 
   /** Idempotent. Removes the hooks and lets go of everything. */

@@ -1,12 +1,15 @@
 import { nowMillis, unixNanoOf } from '../base/clock.ts';
 import type { StackFrame } from '../base/types.ts';
+import type { TaskLabels } from '../base/task-labels.ts';
 import type { Contribution } from '../capture/live-sample.ts';
 import type { ResourceEngine } from '../resources/resource-engine.ts';
 import type { ResourceRecord } from '../resources/resource-record.ts';
 import { type ResourceState, isReferenced } from '../resources/resource-state.ts';
+import type { StackView } from '../frames/stack-view.ts';
 import { Estimate } from './estimate.ts';
 import type { ResourceSnapshotOptions } from './resource-snapshot-options.ts';
 import type { ResourceSample, ResourceSnapshot } from './resource-snapshot.ts';
+import { ShownStacks } from './shown-stacks.ts';
 import { sampleRequest } from './snapshot-options.ts';
 
 /** Where a resource may have been left out, the sampling probability says so even if all that is known was looked at. */
@@ -19,18 +22,31 @@ interface Seen {
   readonly referenced: boolean;
 }
 
+/** The same as people read it. Equal stacks are one object, and have one number. */
+interface Shown extends Seen {
+  readonly labels: TaskLabels;
+  readonly stack: readonly StackFrame[];
+  readonly stackNumber: number;
+  readonly callerIndex: number;
+}
+
 interface Group {
-  readonly first: Seen;
+  readonly first: Shown;
   readonly estimate: Estimate;
   oldestAgeMillis: number;
 }
 
 /** The resources that an engine knows now, grouped by stack, type, state, labels and span. Options are checked before. */
-export function buildResourceSnapshot(engine: ResourceEngine, options: ResourceSnapshotOptions): ResourceSnapshot {
+export function buildResourceSnapshot(
+  engine: ResourceEngine,
+  options: ResourceSnapshotOptions,
+  view: StackView,
+): ResourceSnapshot {
   const records = engine.live();
   const now = nowMillis();
   const { isExact } = engine;
-  const isWanted = filterOf(engine, options, now);
+  const isWanted = filterOf(engine, options, now, view);
+  const stacks = new ShownStacks(view, (record: ResourceRecord) => engine.framesOf(record));
   const all = new Estimate();
   const groups = new Map<string, Group>();
   for (const record of records) {
@@ -38,7 +54,7 @@ export function buildResourceSnapshot(engine: ResourceEngine, options: ResourceS
     if (seen === undefined || !isWanted(seen)) continue;
     const contribution = contributionOf(record, now);
     all.add(contribution);
-    addTo(groups, seen, contribution);
+    addTo(groups, { ...seen, ...shownOf(record, stacks, view) }, contribution);
   }
   const probability = all.total === 0 ? engine.samplingProbability : all.samplingProbability;
   return Object.freeze({
@@ -46,7 +62,7 @@ export function buildResourceSnapshot(engine: ResourceEngine, options: ResourceS
     consistency: 'moment',
     totalResources: all.total,
     totalStandardError: all.standardError,
-    samples: Object.freeze(samplesOf(engine, groups.values(), isExact).sort(mostFirst)),
+    samples: Object.freeze(Array.from(groups.values(), (group) => toSample(group, isExact)).sort(mostFirst)),
     samplingProbability: isExact ? 1 : Math.min(probability, ALMOST_ALL),
     droppedResources: engine.counts.droppedResources,
   });
@@ -71,12 +87,22 @@ function see(record: ResourceRecord): Seen | undefined {
   return { record, state: record.type.stateOf(target), referenced: isReferenced(target) };
 }
 
+function shownOf(
+  record: ResourceRecord,
+  stacks: ShownStacks<ResourceRecord>,
+  view: StackView,
+): Omit<Shown, keyof Seen> {
+  const { stack, stackNumber, shownIndex: callerIndex } = stacks.of(record, record.operationFrames);
+  return { labels: view.labels(record.context.labels), stack, stackNumber, callerIndex };
+}
+
 function filterOf(
   engine: ResourceEngine,
   { minAgeMillis = 0, states, ...others }: ResourceSnapshotOptions,
   now: number,
+  view: StackView,
 ): (seen: Seen) => boolean {
-  const { wanted, matches } = sampleRequest(others, Infinity);
+  const { wanted, matches } = sampleRequest(others, Infinity, view);
   return ({ record, state }) =>
     now - record.parkedAt >= minAgeMillis &&
     (states === undefined || states.includes(state)) &&
@@ -94,38 +120,23 @@ function contributionOf(record: ResourceRecord, now: number): Contribution {
   };
 }
 
-function addTo(groups: Map<string, Group>, seen: Seen, contribution: Contribution): void {
-  const { record, state, referenced } = seen;
-  const { span, labels } = record.context;
+function addTo(groups: Map<string, Group>, seen: Shown, contribution: Contribution): void {
+  const { record, state, referenced, stackNumber, labels } = seen;
+  const { span } = record.context;
   const ids = span === undefined ? '' : span.traceId + span.spanId;
-  const key = `${record.stack} ${record.type.type} ${state} ${referenced} ${ids} ${labels.key}`;
+  const key = `${stackNumber} ${record.type.type} ${state} ${referenced} ${ids} ${labels.key}`;
   let group = groups.get(key);
   if (group === undefined) groups.set(key, (group = { first: seen, estimate: new Estimate(), oldestAgeMillis: 0 }));
   group.estimate.add(contribution);
   group.oldestAgeMillis = Math.max(group.oldestAgeMillis, contribution.waitMillis);
 }
 
-/** Equal stacks are one object. */
-function samplesOf(engine: ResourceEngine, groups: Iterable<Group>, isExact: boolean): ResourceSample[] {
-  const stacks = new Map<number, readonly StackFrame[]>();
-  return Array.from(groups, (group) => {
-    const { record } = group.first;
-    let stack = stacks.get(record.stack);
-    if (stack === undefined) stacks.set(record.stack, (stack = Object.freeze(engine.framesOf(record))));
-    return toSample(group, stack, isExact);
-  });
-}
-
-function toSample(
-  { first, estimate, oldestAgeMillis }: Group,
-  stack: readonly StackFrame[],
-  isExact: boolean,
-): ResourceSample {
-  const { record, state, referenced } = first;
-  const { span, labels } = record.context;
+function toSample({ first, estimate, oldestAgeMillis }: Group, isExact: boolean): ResourceSample {
+  const { record, state, referenced, labels, stack, callerIndex } = first;
+  const { span } = record.context;
   return Object.freeze({
     stack,
-    callerIndex: record.operationFrames,
+    callerIndex,
     type: record.type.type,
     kind: record.type.kind,
     state,

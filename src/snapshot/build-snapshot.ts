@@ -63,11 +63,11 @@ function samplesOf(groups: Iterable<Group>, isExact: boolean): TaskSample[] {
 
 function toSample(group: Group, labels: Labels, isExact: boolean): TaskSample {
   const { first, estimate, oldestWaitMillis } = group;
-  const { operationFrames } = first.contribution.task;
+  const { stack, awaitIndex } = first;
   const { span } = first.context;
   return Object.freeze({
-    stack: first.stack,
-    awaitIndex: operationFrames,
+    stack,
+    awaitIndex,
     tasks: estimate.total,
     standardError: estimate.standardError,
     samplingProbability: isExact ? 1 : Math.min(estimate.samplingProbability, ALMOST_ALL),

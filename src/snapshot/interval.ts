@@ -1,5 +1,6 @@
 import { nanosOf, nowMillis } from '../base/clock.ts';
 import type { EngineInterval, TaskEngine } from '../capture/task-engine.ts';
+import type { StackView } from '../frames/stack-view.ts';
 import { groupTasks } from './build-snapshot.ts';
 import { type TaskList, listTasks } from './task-list.ts';
 import type { TaskSnapshot } from './task-snapshot.ts';
@@ -18,11 +19,13 @@ export interface IntervalTaskList extends TaskList, Span {}
 /** A stretch of time whose mean is wanted. Intervals of one engine may overlap; each bounds its own memory. */
 export class Interval {
   readonly #engine: TaskEngine;
+  readonly #view: StackView;
   readonly #interval: EngineInterval;
 
   /** Begins now. */
-  constructor(engine: TaskEngine) {
+  constructor(engine: TaskEngine, view: StackView) {
     this.#engine = engine;
+    this.#view = view;
     this.#interval = engine.openInterval();
   }
 
@@ -41,7 +44,7 @@ export class Interval {
     const now = nowMillis();
     const durationMillis = Math.max(now - this.#interval.startedAt, Number.MIN_VALUE);
     const sample = this.#interval.end(now);
-    const list = listTasks(this.#engine, { ...sample, consistency: 'interval', now, leftOut: 0 });
+    const list = listTasks(this.#engine, { ...sample, consistency: 'interval', now, leftOut: 0 }, this.#view);
     this.close();
     const durationNano = nanosOf(durationMillis);
     return { ...list, durationNano, startTimeUnixNano: list.timeUnixNano - durationNano };

@@ -1,7 +1,8 @@
 import { InvalidOptionError } from '../base/errors.ts';
-import type { LabelValue, StackFrame } from '../base/types.ts';
+import type { CodeFrame, LabelValue, StackFrame } from '../base/types.ts';
 import { ContextFilter } from '../capture/context-filter.ts';
 import type { SampleRequest } from '../capture/live-sample.ts';
+import { PLAIN_VIEW, type StackView } from '../frames/stack-view.ts';
 
 /** Which tasks a snapshot takes; all that are given must hold. Each filter costs some microseconds for each live task. */
 export interface SnapshotOptions {
@@ -15,11 +16,11 @@ export interface SnapshotOptions {
   pinnedLabels?: Record<string, LabelValue>;
   /** Only tasks that have waited at least this long. Default 0. */
   minWaitMillis?: number;
-  /** Only tasks that carry all these labels with these values; `3` is `'3'`. */
+  /** Only tasks that carry all these labels with these values, as they are or anonymized; `3` is `'3'`. */
   labels?: Record<string, LabelValue>;
   /** Only tasks of this trace, 32 hex digits. */
   traceId?: string;
-  /** Only tasks with a frame whose text `functionName (file:line:column)` matches. */
+  /** Only tasks with a frame whose text `functionName (file:line:column)` matches, as snapshots show it. */
   matching?: RegExp;
 }
 
@@ -46,23 +47,28 @@ export function checkSnapshotOptions(options: SnapshotOptions): void {
 }
 
 /** The same as an engine takes it; `maxTasks` where the options have none. Checked before. */
-export function sampleRequest(options: SnapshotOptions, maxTasks: number): SampleRequest {
+export function sampleRequest(
+  options: SnapshotOptions,
+  maxTasks: number,
+  view: StackView = PLAIN_VIEW,
+): SampleRequest {
   const { labels, traceId, matching, pinnedLabels } = options;
+  const shownText = (name: string, text: string): string => view.labelText(name, text);
   const isFiltered = labels !== undefined || traceId !== undefined;
   return {
     maxTasks: options.maxTasks ?? maxTasks,
     minWaitMillis: options.minWaitMillis ?? 0,
-    wanted: isFiltered ? new ContextFilter(labels, traceId?.toLowerCase()) : undefined,
-    matches: matching && matcher(matching),
-    pinned: pinnedLabels && new ContextFilter(pinnedLabels),
+    wanted: isFiltered ? new ContextFilter(labels, traceId?.toLowerCase(), shownText) : undefined,
+    matches: matching && matcher(matching, view),
+    pinned: pinnedLabels && new ContextFilter(pinnedLabels, undefined, shownText),
   };
 }
 
-/** Equal frames are one object, and a thousand stacks have few: each is tried once. */
-function matcher(pattern: RegExp): (frames: readonly StackFrame[]) => boolean {
+/** On stacks as people read them. Equal frames are one object, and a thousand stacks have few: each is tried once. */
+function matcher(pattern: RegExp, view: StackView): (frames: readonly CodeFrame[]) => boolean {
   const known = new Map<StackFrame, boolean>();
   return (frames) =>
-    frames.some((frame) => {
+    view.stack(frames).frames.some((frame) => {
       let matches = known.get(frame);
       if (matches === undefined) known.set(frame, (matches = frameText(frame).search(pattern) >= 0));
       return matches;

@@ -1,8 +1,11 @@
 import { unixNanoOf } from '../base/clock.ts';
 import type { StackFrame } from '../base/types.ts';
-import type { Contribution } from '../capture/live-sample.ts';
+import type { TaskLabels } from '../base/task-labels.ts';
+import type { Contribution, SampledTask } from '../capture/live-sample.ts';
 import type { TaskContext } from '../capture/task-context.ts';
 import type { TaskEngine } from '../capture/task-engine.ts';
+import { PLAIN_VIEW, type StackView } from '../frames/stack-view.ts';
+import { ShownStacks } from './shown-stacks.ts';
 import type { Consistency } from './task-snapshot.ts';
 
 /** What a snapshot is made of. */
@@ -20,8 +23,10 @@ export interface ListedTask {
   readonly contribution: Contribution;
   /** Its span and labels as they were when the list was made. */
   readonly context: TaskContext;
-  /** Leaf first. Equal stacks of one list are the same object. */
+  /** Leaf first, as people read it. Equal stacks of one list are the same object. */
   readonly stack: readonly StackFrame[];
+  /** Which frame of it holds the await. */
+  readonly awaitIndex: number;
   /** Equal for equal stacks of one list. */
   readonly stackNumber: number;
 }
@@ -40,16 +45,19 @@ export interface TaskList {
 }
 
 /** To be called in the turn that the contributions are of: the engine gives its stacks new numbers at times. */
-export function listTasks(engine: TaskEngine, parts: SnapshotParts): TaskList {
-  const stacks = new Map<number, readonly StackFrame[]>();
+export function listTasks(engine: TaskEngine, parts: SnapshotParts, view: StackView = PLAIN_VIEW): TaskList {
+  const stacks = new ShownStacks(view, (task: SampledTask) => engine.framesOf(task));
+  const labels = new Map<TaskLabels, TaskLabels>();
   let cutLabels = 0;
   const tasks = Array.from(parts.contributions, (contribution): ListedTask => {
-    const { context } = contribution.task;
-    cutLabels += context.labels.cut;
-    const { stack: stackNumber } = contribution.task;
-    let stack = stacks.get(stackNumber);
-    if (stack === undefined) stacks.set(stackNumber, (stack = Object.freeze(engine.framesOf(contribution.task))));
-    return { contribution, context, stack, stackNumber };
+    const { task } = contribution;
+    const { span, labels: own } = task.context;
+    cutLabels += own.cut;
+    let shown = labels.get(own);
+    if (shown === undefined) labels.set(own, (shown = view.labels(own)));
+    const context = shown === own ? task.context : { span, labels: shown };
+    const { stack, stackNumber, shownIndex } = stacks.of(task, task.operationFrames);
+    return { contribution, context, stack, stackNumber, awaitIndex: shownIndex };
   });
   engine.noteCutLabels(cutLabels);
   return {

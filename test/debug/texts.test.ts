@@ -24,7 +24,7 @@ function listed({ stack, waitMillis, probability = 1, labels = {}, span, operati
   const task = { parkedAt: 0, context, stack: 0, operationFrames, unit: 0, unitProbability: 1 };
   const amount = 1 / probability;
   const contribution = { task, amount, inclusionProbability: probability, waitMillis, source: 'captured' as const };
-  return { contribution, context, stack, stackNumber: stack === POOL ? 1 : 2 };
+  return { contribution, context, stack, awaitIndex: operationFrames, stackNumber: stack === POOL ? 1 : 2 };
 }
 
 function list(tasks: readonly GivenTask[], changes: Partial<TaskList> = {}): TaskList {

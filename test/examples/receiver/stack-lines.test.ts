@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
-import { guessAwaitIndex, packageOf, stackLines } from '../../../examples/receiver/stack-lines.ts';
+import { guessAwaitIndex, stackLines } from '../../../examples/receiver/stack-lines.ts';
+import { ownerOf } from '../../../src/base/package-path.ts';
 import { at } from './shop-profile.ts';
 
 const PG_POOL = '/app/node_modules/pg-pool/index.js';
@@ -75,9 +76,9 @@ describe('stack lines', () => {
   });
 
   it('know the package of a frame, scoped and nested ones too', () => {
-    assert.equal(packageOf(at('f', '/a/node_modules/x/node_modules/@scope/y/z.js', 1)), '@scope/y');
-    assert.equal(packageOf(at('f', 'node:fs', 1)), 'node');
-    assert.equal(packageOf(at('f', 'file:///app/x.ts', 1)), undefined);
+    assert.equal(ownerOf(at('f', '/a/node_modules/x/node_modules/@scope/y/z.js', 1)), '@scope/y');
+    assert.equal(ownerOf(at('f', 'node:fs', 1)), 'node');
+    assert.equal(ownerOf(at('f', 'file:///app/x.ts', 1)), undefined);
   });
 
   it("take the application's first frame for the await where a profile does not say which", () => {
