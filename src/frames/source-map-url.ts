@@ -5,7 +5,8 @@ export function sourceMapUrl(code: string): string | undefined {
   const at = code.lastIndexOf(KEY);
   if (at < 0 || !/(?:\/\/|\/\*)[#@][ \t]*$/.test(code.slice(Math.max(0, at - 8), at))) return undefined;
   const [url = '', ...rest] = code.slice(at + KEY.length).split(/\s+/);
-  return url !== '' && rest.every((text) => text === '' || text === '*/') ? url : undefined;
+  // With quotes it is in a string.
+  return /^[^'"`]+$/.test(url) && rest.every((text) => text === '' || text === '*/') ? url : undefined;
 }
 
 /** The text behind a `data:` URL; undefined where it is another. Throws an Error for one that can't be read. */

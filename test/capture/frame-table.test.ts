@@ -16,6 +16,8 @@ function site(file: string, position: number, functionName = 'handler'): CallSit
     getMethodName: () => null,
     getLineNumber: () => 1,
     getColumnNumber: () => position,
+    getEnclosingLineNumber: () => 1,
+    getEnclosingColumnNumber: () => 1,
     isConstructor: () => false,
     isToplevel: () => true,
     isEval: () => false,
@@ -29,7 +31,14 @@ describe('FrameTable', () => {
     assert.equal(table.intern(site('a.js', 1)), id);
     assert.notEqual(table.intern(site('a.js', 2)), id);
     assert.notEqual(table.intern(site('b.js', 1)), id);
-    assert.deepEqual(table.frame(id), { functionName: 'handler', file: 'a.js', line: 1, column: 1 });
+    assert.deepEqual(table.frame(id), {
+      functionName: 'handler',
+      file: 'a.js',
+      line: 1,
+      column: 1,
+      functionLine: 1,
+      functionColumn: 1,
+    });
   });
 
   it('is bounded: of code without end what comes late is one frame, and costs no memory', () => {

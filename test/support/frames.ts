@@ -1,11 +1,14 @@
 import { readFileSync } from 'node:fs';
-import { basename } from 'node:path';
+import { basename, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { StackFrame, TaskSample } from '../../src/index.ts';
 
-/** The frame's file as a path, whether V8 gave a path or a `file:` URL. */
+const ROOT = fileURLToPath(new URL('../..', import.meta.url));
+
+/** The frame's file as a path, whether V8 gave a path or a `file:` URL, or it is shown from the root of this project on. */
 export function pathOf({ file }: StackFrame): string {
-  return file.startsWith('file:') ? fileURLToPath(file) : file;
+  if (file.startsWith('file:')) return fileURLToPath(file);
+  return file === '' || file.startsWith('node:') ? file : resolve(ROOT, file);
 }
 
 /** `pool.mjs:12` */
