@@ -24,7 +24,10 @@ export class Anonymizer {
     const input = `${kind}\0${text}`;
     let hash = this.#known.get(input);
     if (hash === undefined) {
-      hash = `~${createHmac('sha256', (this.#key ??= processKey())).update(input).digest('hex').slice(0, 12)}`;
+      hash = `~${createHmac('sha256', (this.#key ??= processKey()))
+        .update(input)
+        .digest('hex')
+        .slice(0, 12)}`;
       if (this.#known.size >= MAX_REMEMBERED) this.#known.clear();
       this.#known.set(input, hash);
     }

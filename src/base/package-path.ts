@@ -12,7 +12,8 @@ export interface PackagePath {
 
 /** Undefined for a file that is of no package. */
 export function packagePathOf(file: string): PackagePath | undefined {
-  const [, folder, path, packageName] = /^((?:.*[\\/])?node_modules[\\/])((@[^\\/]+[\\/][^\\/]+|[^\\/]+)[\\/].*)$/s.exec(file) ?? [];
+  const [, folder, path, packageName] =
+    /^((?:.*[\\/])?node_modules[\\/])((@[^\\/]+[\\/][^\\/]+|[^\\/]+)[\\/].*)$/s.exec(file) ?? [];
   if (folder === undefined || path === undefined || packageName === undefined) return undefined;
   return { folder, path: slashed(path), packageName: slashed(packageName) };
 }
@@ -26,7 +27,8 @@ export function ownerOf({ file, packageName }: StackFrame): string | undefined {
 /** Where a frame is, for people: a file of a package from the package's name on, one of the application with its folder. */
 export function shortPlaceOf({ file, line }: StackFrame): string {
   if (file === '') return '';
-  const short = packagePathOf(file)?.path ?? (file.startsWith('node:') ? file : slashed(file).split('/').slice(-2).join('/'));
+  const short =
+    packagePathOf(file)?.path ?? (file.startsWith('node:') ? file : slashed(file).split('/').slice(-2).join('/'));
   return line > 0 ? `${short}:${line}` : short;
 }
 

@@ -48,7 +48,7 @@ export interface SampleRequest {
   readonly minWaitMillis: number;
   /** Undefined: all. */
   readonly wanted: ContextFilter | undefined;
-  readonly matches: ((frames: readonly CodeFrame[]) => boolean) | undefined;
+  readonly matches: ((frames: readonly CodeFrame[], operationFrames: number) => boolean) | undefined;
   /** Tasks that are taken ahead of others. */
   readonly pinned: ContextFilter | undefined;
 }

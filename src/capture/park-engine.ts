@@ -260,7 +260,7 @@ export class ParkEngine implements TaskEngine, RecorderHost {
         (record) =>
           now - record.parkedAt >= minWaitMillis &&
           (wanted === undefined || wanted.accepts(record.context)) &&
-          (matches === undefined || matches(this.framesOf(record))),
+          (matches === undefined || matches(this.framesOf(record), record.operationFrames)),
       )
       .sort((one, other) => one.parkedAt - other.parkedAt);
     const all = found.length;

@@ -42,7 +42,7 @@ export function anonymizeConfig(options: AnonymizeOptions = {}): AnonymizeConfig
   if (!isNameList(labels)) throw new InvalidOptionError('anonymize.labels', NAMES, labels);
   if (key !== undefined && !(typeof key === 'string' && key.length >= MIN_KEY_LENGTH)) {
     // Not the key itself: errors are logged.
-    const given: unknown = typeof key === 'string' ? `${(key).length} characters` : typeof key;
+    const given: unknown = typeof key === 'string' ? `${key.length} characters` : typeof key;
     throw new InvalidOptionError('anonymize.key', `a string of at least ${MIN_KEY_LENGTH} characters`, given);
   }
   return Object.freeze({ paths, labels: Object.freeze([...new Set(labels)]), ...(key !== undefined && { key }) });

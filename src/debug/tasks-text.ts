@@ -22,7 +22,11 @@ export function* tasksText(list: CollectedTasks): Generator<string> {
   for (const [i, task] of oldestFirst.entries()) yield `\n${taskText(i + 1, task, stacks)}`;
 }
 
-function taskText(number: number, { contribution, context, stack, awaitIndex }: ListedTask, stacks: StackTexts): string {
+function taskText(
+  number: number,
+  { contribution, context, stack, awaitIndex }: ListedTask,
+  stacks: StackTexts,
+): string {
   const { amount, waitMillis } = contribution;
   const { span, labels } = context;
   const standsFor = amount === 1 ? '' : `, stands for ${numberText(amount)}`;

@@ -130,7 +130,11 @@ export class RowSample implements SlicedSample {
   }
 
   #add(contribution: Contribution): void {
-    if (this.#matches !== undefined && !this.#matches(this.#source.framesOf(contribution.task))) return;
+    if (
+      this.#matches !== undefined &&
+      !this.#matches(this.#source.framesOf(contribution.task), contribution.task.operationFrames)
+    )
+      return;
     this.#contributions.push(contribution);
   }
 

@@ -72,7 +72,10 @@ function plainPath(file: string): string {
  */
 function relativeTo(root: string, path: string): string {
   if (!/^(?:[\\/]|[a-z]:[\\/])/i.test(path)) return slashed(path);
-  const first = (text: string): string | undefined => slashed(text).split('/').find((part) => part !== '');
+  const first = (text: string): string | undefined =>
+    slashed(text)
+      .split('/')
+      .find((part) => part !== '');
   return slashed(first(root) === first(path) ? relative(root, path) : path);
 }
 

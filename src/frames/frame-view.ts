@@ -40,9 +40,9 @@ export class FrameView implements StackView {
     this.#anonymizer = new Anonymizer(anonymize.key);
   }
 
-  stack(frames: readonly CodeFrame[]): ShownStack {
+  stack(frames: readonly CodeFrame[], pivot: number): ShownStack {
     const shown = frames.map((frame) => this.frame(frame));
-    return this.#folds ? foldInternals(shown) : { frames: shown, indices: [...shown.keys(), shown.length] };
+    return this.#folds ? foldInternals(shown, pivot) : { frames: shown, pivot };
   }
 
   /** One frame. Some 10 us for one that was not asked for before. */

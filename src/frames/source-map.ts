@@ -46,9 +46,7 @@ export class SourceMap {
   /** What is at a position; undefined where that is of no source. */
   original(line: number, column: number): Original | undefined {
     const [line0, column0] = [line - 1, column - 1];
-    const section = this.#sections.findLast(
-      (one) => one.line < line0 || (one.line === line0 && one.column <= column0),
-    );
+    const section = this.#sections.findLast((one) => one.line < line0 || (one.line === line0 && one.column <= column0));
     if (section === undefined) return undefined;
     const inLine = line0 - section.line;
     const inColumn = inLine === 0 ? column0 - section.column : column0;

@@ -4,14 +4,17 @@ import type { CodeFrame, StackFrame } from '../base/types.ts';
 /** A stack as people read it. */
 export interface ShownStack {
   readonly frames: readonly StackFrame[];
-  /** Where each frame of the stack as it was is in these; with one more for the end. */
-  readonly indices: readonly number[];
+  /** Where the pivot is in these. */
+  readonly pivot: number;
 }
 
 /** How stacks and labels are shown, in snapshots and all that is made of them. */
 export interface StackView {
-  /** Equal frames are one object. */
-  stack(frames: readonly CodeFrame[]): ShownStack;
+  /**
+   * Equal frames are one object. `pivot`: index of the frame that others are told apart by, which holds the await or is the first that
+   * is not Node's; the length of `frames` where there is none.
+   */
+  stack(frames: readonly CodeFrame[], pivot: number): ShownStack;
   labels(labels: TaskLabels): TaskLabels;
   /** The value of a label, as text, as it is shown. */
   labelText(name: string, text: string): string;
@@ -19,7 +22,7 @@ export interface StackView {
 
 /** Shows everything as it is. */
 export const PLAIN_VIEW: StackView = {
-  stack: (frames) => ({ frames, indices: Array.from({ length: frames.length + 1 }, (_, i) => i) }),
+  stack: (frames, pivot) => ({ frames, pivot }),
   labels: (labels) => labels,
   labelText: (_name, text) => text,
 };

@@ -92,7 +92,7 @@ function shownOf(
   stacks: ShownStacks<ResourceRecord>,
   view: StackView,
 ): Omit<Shown, keyof Seen> {
-  const { stack, stackNumber, shownIndex: callerIndex } = stacks.of(record, record.operationFrames);
+  const { stack, stackNumber, operationFrames: callerIndex } = stacks.of(record);
   return { labels: view.labels(record.context.labels), stack, stackNumber, callerIndex };
 }
 
@@ -107,7 +107,7 @@ function filterOf(
     now - record.parkedAt >= minAgeMillis &&
     (states === undefined || states.includes(state)) &&
     (wanted === undefined || wanted.accepts(record.context)) &&
-    (matches === undefined || matches(engine.framesOf(record)));
+    (matches === undefined || matches(engine.framesOf(record), record.operationFrames));
 }
 
 function contributionOf(record: ResourceRecord, now: number): Contribution {

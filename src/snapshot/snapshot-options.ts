@@ -1,5 +1,5 @@
 import { InvalidOptionError } from '../base/errors.ts';
-import type { CodeFrame, LabelValue, StackFrame } from '../base/types.ts';
+import type { LabelValue, StackFrame } from '../base/types.ts';
 import { ContextFilter } from '../capture/context-filter.ts';
 import type { SampleRequest } from '../capture/live-sample.ts';
 import { PLAIN_VIEW, type StackView } from '../frames/stack-view.ts';
@@ -47,11 +47,7 @@ export function checkSnapshotOptions(options: SnapshotOptions): void {
 }
 
 /** The same as an engine takes it; `maxTasks` where the options have none. Checked before. */
-export function sampleRequest(
-  options: SnapshotOptions,
-  maxTasks: number,
-  view: StackView = PLAIN_VIEW,
-): SampleRequest {
+export function sampleRequest(options: SnapshotOptions, maxTasks: number, view: StackView = PLAIN_VIEW): SampleRequest {
   const { labels, traceId, matching, pinnedLabels } = options;
   const shownText = (name: string, text: string): string => view.labelText(name, text);
   const isFiltered = labels !== undefined || traceId !== undefined;
@@ -65,10 +61,10 @@ export function sampleRequest(
 }
 
 /** On stacks as people read them. Equal frames are one object, and a thousand stacks have few: each is tried once. */
-function matcher(pattern: RegExp, view: StackView): (frames: readonly CodeFrame[]) => boolean {
+function matcher(pattern: RegExp, view: StackView): NonNullable<SampleRequest['matches']> {
   const known = new Map<StackFrame, boolean>();
-  return (frames) =>
-    view.stack(frames).frames.some((frame) => {
+  return (frames, operationFrames) =>
+    view.stack(frames, operationFrames).frames.some((frame) => {
       let matches = known.get(frame);
       if (matches === undefined) known.set(frame, (matches = frameText(frame).search(pattern) >= 0));
       return matches;

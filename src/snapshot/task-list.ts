@@ -56,8 +56,8 @@ export function listTasks(engine: TaskEngine, parts: SnapshotParts, view: StackV
     let shown = labels.get(own);
     if (shown === undefined) labels.set(own, (shown = view.labels(own)));
     const context = shown === own ? task.context : { span, labels: shown };
-    const { stack, stackNumber, shownIndex } = stacks.of(task, task.operationFrames);
-    return { contribution, context, stack, stackNumber, awaitIndex: shownIndex };
+    const { stack, stackNumber, operationFrames: awaitIndex } = stacks.of(task);
+    return { contribution, context, stack, stackNumber, awaitIndex };
   });
   engine.noteCutLabels(cutLabels);
   return {

@@ -29,7 +29,7 @@ describe('operations of fs/promises', function () {
 
   beforeEach(() => {
     writer = openSync(fifo, constants.O_RDWR);
-    profiler = new TaskProfiler({ sampling: 'all', maxTasks: Infinity });
+    profiler = new TaskProfiler({ sampling: 'all', maxTasks: Infinity, foldInternals: false });
     profiler.start();
   });
 

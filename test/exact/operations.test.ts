@@ -16,7 +16,7 @@ describe('operations', () => {
   let profiler: TaskProfiler;
 
   beforeEach(() => {
-    profiler = new TaskProfiler({ sampling: 'all', maxTasks: Infinity });
+    profiler = new TaskProfiler({ sampling: 'all', maxTasks: Infinity, foldInternals: false });
     profiler.start();
   });
 

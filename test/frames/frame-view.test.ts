@@ -125,22 +125,36 @@ describe('FrameView', () => {
     const inner = at('node:internal/timers', 'inner');
     const outer = at('node:internal/fs/promises', 'outer');
     const open = at('node:fs', 'open');
+    const next = at('', 'next');
     const app = at('/srv/shop/a.js', 'app');
 
-    function folded(frames: readonly CodeFrame[], config = {}): [string, readonly number[]] {
-      const { frames: shown, indices } = view(config).stack(frames);
-      return [shown.map(({ functionName }) => functionName).join(' '), indices];
+    /** `<` is ahead of the pivot. */
+    function folded(frames: readonly CodeFrame[], pivot = frames.length, config = {}): string {
+      const { frames: shown, pivot: shownPivot } = view(config).stack(frames, pivot);
+      return shown
+        .map(({ functionName }) => functionName)
+        .toSpliced(shownPivot, 0, '<')
+        .join(' ');
     }
 
     it("leaves the outermost of Node's internals that follow each other", () => {
-      assert.deepEqual(folded([inner, outer, app, inner, inner, outer]), ['outer app outer', [0, 0, 1, 2, 2, 2, 3]]);
-      assert.deepEqual(folded([inner, open, outer, app]), ['inner open outer app', [0, 1, 2, 3, 4]]);
-      assert.deepEqual(folded([app]), ['app', [0, 1]]);
-      assert.deepEqual(folded([]), ['', [0]]);
+      assert.equal(folded([inner, outer, app, inner, inner, outer], 2), 'outer < app outer');
+      assert.equal(folded([inner, open, outer, app]), 'inner open outer app <');
+      assert.equal(folded([inner, next, next, outer, next, app], 5), 'outer next < app');
+      assert.equal(folded([next, inner, app, next, inner], 2), 'next inner < app next inner');
+      assert.equal(folded([inner, outer]), 'outer <');
+      assert.equal(folded([app], 0), '< app');
+      assert.equal(folded([]), '<');
+    });
+
+    it('leaves the frame of the await, and keeps what is waited for and what has called apart from it', () => {
+      assert.equal(folded([inner, inner, outer, app], 0), '< inner outer app');
+      assert.equal(folded([inner, outer, inner, inner, outer, app], 2), 'outer < inner outer app');
+      assert.equal(folded([inner, next, inner, outer], 0), '< inner outer');
     });
 
     it('is left out where it is not wanted', () => {
-      assert.deepEqual(folded([inner, outer, app], { foldInternals: false }), ['inner outer app', [0, 1, 2, 3]]);
+      assert.equal(folded([inner, outer, app], 2, { foldInternals: false }), 'inner outer < app');
     });
   });
 

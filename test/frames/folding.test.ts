@@ -1,0 +1,45 @@
+import assert from 'node:assert/strict';
+import { PassThrough } from 'node:stream';
+import { TaskProfiler, type TaskSample } from '../../src/index.ts';
+import { settled } from '../support/settled.ts';
+
+/** Waits for a call into Node, whose internals wait for each other. */
+async function collectsAll(stream: PassThrough): Promise<void> {
+  await stream.toArray();
+}
+
+async function sampleOf(foldInternals: boolean): Promise<TaskSample> {
+  const stream = new PassThrough();
+  const profiler = new TaskProfiler({ sampling: 'all', foldInternals });
+  profiler.start();
+  try {
+    void collectsAll(stream);
+    await settled();
+    const { samples } = profiler.snapshot({ matching: /^collectsAll / });
+    assert.equal(samples.length, 1);
+    return samples[0]!;
+  } finally {
+    stream.end();
+    profiler.stop();
+  }
+}
+
+describe('foldInternals', () => {
+  const placesOf = ({ stack }: TaskSample): string[] =>
+    stack.map(({ functionName, file }) => `${functionName.replace(/^.*\./, '')} ${file}`);
+
+  it('shows a task that waits inside of Node with its await, and what the application has called', async () => {
+    const whole = await sampleOf(false);
+    const folded = await sampleOf(true);
+    const awaits = whole.stack[whole.awaitIndex]!;
+    assert.match(awaits.file, /^node:internal/);
+    assert.ok(whole.stack.length > folded.stack.length);
+    assert.deepEqual(folded.stack[folded.awaitIndex], awaits);
+    assert.deepEqual(placesOf(folded).slice(folded.awaitIndex + 1, folded.awaitIndex + 4), [
+      'toArray node:internal/streams/operators',
+      'toArray node:stream',
+      'collectsAll test/frames/folding.test.ts',
+    ]);
+    assert.equal(folded.tasks, whole.tasks);
+  });
+});
