@@ -22,9 +22,9 @@ export class FrameTable {
     return this.#frames.length;
   }
 
-  /** All that frames are in. */
-  get files(): Iterable<string> {
-    return this.#byPosition.keys();
+  /** Those that are interned meanwhile included. */
+  get all(): Iterable<CodeFrame> {
+    return this.#frames;
   }
 
   /** From now on positions that were not met before are all one frame, `(other)`. */

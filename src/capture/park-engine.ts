@@ -187,8 +187,8 @@ export class ParkEngine implements TaskEngine, RecorderHost {
     return this.keeper.framesOf(task.stack);
   }
 
-  get files(): Iterable<string> {
-    return this.keeper.frames.files;
+  get frames(): Iterable<CodeFrame> {
+    return this.keeper.frames.all;
   }
 
   openInterval(): EngineInterval {

@@ -99,8 +99,8 @@ export interface TaskEngine {
   settleSlice(budgetMillis: number): boolean;
   /** The frames of a task's stack, leaf first; equal frames are the same object. */
   framesOf(task: SampledTask): CodeFrame[];
-  /** All files that frames are in. */
-  readonly files: Iterable<string>;
+  /** All frames that are known. */
+  readonly frames: Iterable<CodeFrame>;
   openInterval(): EngineInterval;
   /** So many labels were cut in a snapshot or an interval. */
   noteCutLabels(count: number): void;

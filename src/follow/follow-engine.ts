@@ -234,8 +234,8 @@ export class FollowEngine implements TaskEngine, HookOwner, HookHost, MomentHost
     return this.keeper.framesOf(task.stack);
   }
 
-  get files(): Iterable<string> {
-    return this.keeper.frames.files;
+  get frames(): Iterable<CodeFrame> {
+    return this.keeper.frames.all;
   }
 
   openInterval(): EngineInterval {

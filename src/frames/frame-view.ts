@@ -1,6 +1,8 @@
 import { extname } from 'node:path';
 import { basename } from 'node:path/posix';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { Anonymizer } from '../base/anonymizer.ts';
+import { nowMillis } from '../base/clock.ts';
 import { TaskLabels } from '../base/task-labels.ts';
 import type { CodeFrame, StackFrame } from '../base/types.ts';
 import type { AnonymizeConfig } from '../config/anonymize.ts';
@@ -16,6 +18,9 @@ export interface FrameViewConfig {
   readonly applicationRoot: string | boolean;
   readonly anonymize: AnonymizeConfig;
 }
+
+/** Stretch on the main thread after which the application has its turn. */
+const SLICE_MILLIS = 1;
 
 const ANONYMOUS = '<anonymous>';
 
@@ -43,6 +48,21 @@ export class FrameView implements StackView {
   stack(frames: readonly CodeFrame[], pivot: number): ShownStack {
     const shown = frames.map((frame) => this.frame(frame));
     return this.#folds ? foldInternals(shown, pivot) : { frames: shown, pivot };
+  }
+
+  /** Looks at all of these, in slices between turns of the event loop, and reads the source maps that this takes. */
+  async prepare(frames: Iterable<CodeFrame>): Promise<void> {
+    const files = new Set<string>();
+    for (const frame of frames) if (!this.#shown.has(frame)) files.add(frame.file);
+    await this.#sourceMaps.load(files);
+    let deadline = nowMillis() + SLICE_MILLIS;
+    for (const frame of frames) {
+      if (this.#shown.has(frame)) continue;
+      this.frame(frame);
+      if (nowMillis() < deadline) continue;
+      await nextTurn();
+      deadline = nowMillis() + SLICE_MILLIS;
+    }
   }
 
   /** One frame. Some 10 us for one that was not asked for before. */

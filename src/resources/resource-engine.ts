@@ -135,9 +135,9 @@ export class ResourceEngine implements ResourceObserver {
     return this.#keeper.framesOf(stack);
   }
 
-  /** All files that frames are in. */
-  get files(): Iterable<string> {
-    return this.#keeper.frames.files;
+  /** All that are known. */
+  get frames(): Iterable<CodeFrame> {
+    return this.#keeper.frames.all;
   }
 
   /** Idempotent. Removes the hooks and lets go of everything. */

@@ -47,6 +47,10 @@ describe('resolveInstrumentationSettings', () => {
         overheadBudget: 0.01,
         maxStackDepth: 64,
         strongMillis: 1000,
+        sourceMaps: 'auto',
+        foldInternals: true,
+        applicationRoot: true,
+        anonymize: { paths: false, labels: [] },
         labels: DEFAULT_LABELS,
         resources: false,
       },
@@ -68,6 +72,12 @@ describe('resolveInstrumentationSettings', () => {
         OTEL_TASKPROF_OVERHEAD_BUDGET: '0.05',
         OTEL_TASKPROF_MAX_STACK_DEPTH: '32',
         OTEL_TASKPROF_STRONG_MILLIS: '500',
+        OTEL_TASKPROF_SOURCE_MAPS: 'true',
+        OTEL_TASKPROF_FOLD_INTERNALS: 'false',
+        OTEL_TASKPROF_APPLICATION_ROOT: '/srv/shop',
+        OTEL_TASKPROF_ANONYMIZE_PATHS: 'true',
+        OTEL_TASKPROF_ANONYMIZE_LABELS: 'tenant, user',
+        OTEL_TASKPROF_ANONYMIZE_KEY: 'sixteen letters!',
         OTEL_TASKPROF_LABEL_BAGGAGE: 'tenant, tier ,,tier',
         OTEL_TASKPROF_LABEL_SPAN_ATTRIBUTES: 'None',
         OTEL_TASKPROF_MAX_LABELS: '8',
@@ -98,6 +108,10 @@ describe('resolveInstrumentationSettings', () => {
         overheadBudget: 0.05,
         maxStackDepth: 32,
         strongMillis: 500,
+        sourceMaps: true,
+        foldInternals: false,
+        applicationRoot: '/srv/shop',
+        anonymize: { paths: true, labels: ['tenant', 'user'], key: 'sixteen letters!' },
         labels: { baggage: ['tenant', 'tier'], spanAttributes: [], maxLabels: 8, maxKeyLength: 32, maxValueLength: 64 },
         resources: false,
       },
@@ -171,14 +185,15 @@ describe('resolveInstrumentationSettings', () => {
   });
 
   // A folder may have any name.
-  for (const { name } of ENVIRONMENT_VARIABLES.filter((it) => it.name !== 'OTEL_TASKPROF_FILE_FOLDER')) {
-    it(`warns once of a bad ${name}, with the value, and uses the default`, () => {
+  for (const { name, isSecret = false } of ENVIRONMENT_VARIABLES.filter((it) => it.name !== 'OTEL_TASKPROF_FILE_FOLDER')) {
+    it(`warns once of a bad ${name}, ${isSecret ? 'without' : 'with'} the value, and uses the default`, () => {
       const environment = { [name]: 'no such thing' };
       assert.deepEqual(resolveInstrumentationSettings({}, environment), resolveInstrumentationSettings({}, {}));
       resolveInstrumentationSettings({}, environment);
 
       assert.equal(warnings.length, 1);
-      assert.ok(warnings[0]?.includes(`${name}="no such thing"`), warnings[0]);
+      assert.ok(warnings[0]!.includes(isSecret ? `${name} is` : `${name}="no such thing"`), warnings[0]);
+      assert.equal(warnings[0]!.includes('no such thing'), !isSecret);
     });
   }
 

@@ -65,7 +65,7 @@ describe('README.md', () => {
 
   it('lists every option with its default', () => {
     const {
-      profiler: { labels, ...profiler },
+      profiler: { labels, anonymize: _, ...profiler },
       reader,
       workers,
     } = resolveInstrumentationSettings({}, {});
