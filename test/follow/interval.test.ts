@@ -152,8 +152,9 @@ async function trial(load: Load, sampling: number, seed: number) {
     integrals.set(name, (integrals.get(name) ?? 0) + nowMillis() - since);
     parked.set(key, { name, since: nowMillis() });
   }
-  const snapshot = interval.end();
+  // Frames are looked at, and paths shortened, when the interval is over.
   const millis = nowMillis() - startedAt;
+  const snapshot = interval.end();
   end();
   await until(() => parked.size === 0);
   profiler.stop();
