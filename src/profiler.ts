@@ -157,7 +157,7 @@ export class TaskProfiler {
       const sample = engine.beginSample(sampleRequest(options, this.#config.maxTasks, view));
       do await nextTurn();
       while (!sample.slice(SLICE_MILLIS));
-      await this.#view?.prepare(engine.frames);
+      await view.prepare(engine.frames);
       await nextTurn();
       return instantList(engine, sample.end(), 'slices', view);
     });
@@ -186,8 +186,8 @@ export class TaskProfiler {
     await runAsOwn(async () => {
       do await nextTurn();
       while (this.#engine?.settleSlice(SLICE_MILLIS) === false);
-      await this.#view?.prepare(this.#engine?.frames ?? []);
-      await this.#view?.prepare(this.#resources?.frames ?? []);
+      await this.view.prepare(this.#engine?.frames ?? []);
+      await this.view.prepare(this.#resources?.frames ?? []);
     });
   }
 

@@ -50,7 +50,6 @@ export class FrameView implements StackView {
     return this.#folds ? foldInternals(shown, pivot) : { frames: shown, pivot };
   }
 
-  /** Looks at all of these, in slices between turns of the event loop, and reads the source maps that this takes. */
   async prepare(frames: Iterable<CodeFrame>): Promise<void> {
     const files = new Set<string>();
     for (const frame of frames) if (!this.#shown.has(frame)) files.add(frame.file);

@@ -37,7 +37,9 @@ export class OriginalNames {
     const { text } = this.#code;
     const [keywords] = /^(?:(?:async|function|static|get|set)\b\s*|\*\s*)*/.exec(text.slice(begin, begin + REACH))!;
     if (this.#isAt(name, begin + keywords.length)) return begin + keywords.length;
-    const assigned = /\s*[=:]\s*\(*$/.exec(text.slice(Math.max(0, begin - REACH), begin));
+    // To CPU profilers a function begins with its parameters.
+    if (this.#isAt(name, begin - name.length)) return begin - name.length;
+    const assigned = /\s*[=:]\s*\(*(?:async\s*)?$/.exec(text.slice(Math.max(0, begin - REACH), begin));
     const at = assigned === null ? -1 : begin - assigned[0].length - name.length;
     return this.#isAt(name, at) ? at : -1;
   }

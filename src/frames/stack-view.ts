@@ -10,6 +10,8 @@ export interface ShownStack {
 
 /** How stacks and labels are shown, in snapshots and all that is made of them. */
 export interface StackView {
+  /** Does ahead, in slices between turns of the event loop, what {@link stack} would have to do at once for these frames. */
+  prepare(frames: Iterable<CodeFrame>): Promise<void>;
   /**
    * Equal frames are one object. `pivot`: index of the frame that others are told apart by, which holds the await or is the first that
    * is not Node's; the length of `frames` where there is none.
@@ -22,6 +24,7 @@ export interface StackView {
 
 /** Shows everything as it is. */
 export const PLAIN_VIEW: StackView = {
+  prepare: () => Promise.resolve(),
   stack: (frames, pivot) => ({ frames, pivot }),
   labels: (labels) => labels,
   labelText: (_name, text) => text,

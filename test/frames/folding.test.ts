@@ -35,11 +35,11 @@ describe('foldInternals', () => {
     assert.match(awaits.file, /^node:internal/);
     assert.ok(whole.stack.length > folded.stack.length);
     assert.deepEqual(folded.stack[folded.awaitIndex], awaits);
-    assert.deepEqual(placesOf(folded).slice(folded.awaitIndex + 1, folded.awaitIndex + 4), [
-      'toArray node:internal/streams/operators',
-      'toArray node:stream',
-      'collectsAll test/frames/folding.test.ts',
-    ]);
+    // Of what leads there from the application; how many frames of its own Node has depends on its version.
+    const callers = placesOf(folded).slice(folded.awaitIndex + 1);
+    const inNode = callers.slice(0, callers.indexOf('collectsAll test/frames/folding.test.ts'));
+    assert.equal(inNode.at(-1), 'toArray node:stream');
+    assert.ok(inNode.length <= 2, inNode.join());
     assert.equal(folded.tasks, whole.tasks);
   });
 });
