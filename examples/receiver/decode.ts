@@ -1,3 +1,4 @@
+import { PackageAttribute } from '../../src/profile/location.ts';
 import type { Attributes, AttributeValue } from '../../src/profile/model.ts';
 import type { SpanReference, StackFrame } from '../../src/base/types.ts';
 import {
@@ -87,13 +88,20 @@ function resolveSample(sample: RawSample, dictionary: RawDictionary): DecodedSam
 }
 
 function resolveLocation(index: number, dictionary: RawDictionary): StackFrame[] {
-  return (dictionary.locationTable[index]?.lines ?? []).map((line) => {
+  const location = dictionary.locationTable[index];
+  const { [PackageAttribute.name]: packageName, [PackageAttribute.version]: packageVersion } = resolveAttributes(
+    location?.attributeIndices ?? [],
+    dictionary,
+  );
+  return (location?.lines ?? []).map((line) => {
     const called = dictionary.functionTable[line.functionIndex ?? 0];
     return {
       functionName: dictionary.stringTable[called?.nameStrindex ?? 0] ?? '',
       file: dictionary.stringTable[called?.filenameStrindex ?? 0] ?? '',
       line: Number(line.line ?? 0n),
       column: Number(line.column ?? 0n),
+      ...(typeof packageName === 'string' && { packageName }),
+      ...(typeof packageVersion === 'string' && { packageVersion }),
     };
   });
 }

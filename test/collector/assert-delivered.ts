@@ -7,7 +7,13 @@ import type { Truth } from './service.ts';
 import type { Written } from './written.ts';
 
 /** The service's own functions on the stack of a task that waits for its pool, leaf first, and of one that waits for those. */
-const JOINING = ['takeStock', '<anonymous>', '<anonymous>', '/stock', 'Server.<anonymous>'];
+const JOINING = [
+  'takeStock',
+  '(anonymous) service.mjs:45',
+  '(anonymous) service.mjs:41',
+  '/stock',
+  'Server.(anonymous) service.mjs:57',
+];
 const READING = ['Pool.acquire', 'readShelf', ...JOINING];
 
 /** All that the process knew was written, nothing else was, and it is what really waited there. */
@@ -50,7 +56,7 @@ function assertWhatWaited({ held, wholeInterval }: Truth, { profiles }: Written)
 }
 
 function ownFunctions(stack: readonly StackFrame[]): string[] {
-  return stack.filter(({ file }) => file.endsWith('/service.mjs')).map(({ functionName }) => functionName);
+  return stack.filter(({ file }) => /(^|\/)service\.mjs$/.test(file)).map(({ functionName }) => functionName);
 }
 
 /** Every span that a sample links to was written too; the service's own are there under their names. */

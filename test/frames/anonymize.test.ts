@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { Worker } from 'node:worker_threads';
 import { context } from '@opentelemetry/api';
 import { AsyncLocalStorageContextManager } from '@opentelemetry/context-async-hooks';
 import {
@@ -8,7 +10,9 @@ import {
   type TaskProfilerOptions,
   withTaskLabels,
 } from '../../src/index.ts';
+import { Anonymizer } from '../../src/base/anonymizer.ts';
 import { collectTasks } from '../../src/debug/collect.ts';
+import { fixture } from '../support/child.ts';
 import { gate } from '../support/settled.ts';
 
 const KEY = 'a key of these tests';
@@ -65,6 +69,13 @@ describe('the option anonymize', () => {
     assert.deepEqual(own, ownAgain);
     assert.notDeepEqual(one, other);
     assert.notDeepEqual(one, own);
+  });
+
+  it('gives the same hashes in all threads of a process', async () => {
+    const own = new Anonymizer(undefined).hash('label tenant', 'acme');
+    const [inWorker] = (await once(new Worker(fixture('frames/hash-in-worker.ts')), 'message')) as [string];
+    assert.equal(inWorker, own);
+    assert.notEqual(own, new Anonymizer(undefined).hash('label user', 'acme'));
   });
 
   it('lets filters ask for a value as it is and as it is shown, of a moment and of an interval', async () => {

@@ -22,6 +22,8 @@ const OTHERS: Readonly<Record<string, Location>> = {
   },
   'another type of frame': { ...PLAIN, attributes: { 'profile.frame.type': 'go' } },
   'no type of frame': { ...PLAIN, attributes: {} },
+  'a version of no package': { ...PLAIN, attributes: { ...PLAIN.attributes, 'taskprof.package.version': '1' } },
+  'a package whose name is no text': { ...PLAIN, attributes: { ...PLAIN.attributes, 'taskprof.package.name': 1 } },
   'a further attribute': { ...PLAIN, attributes: { ...PLAIN.attributes, 'pprof.location.is_folded': true } },
   'a name for the linker': { ...PLAIN, lines: [{ ...LINE, systemName: 'handle' }] },
   'a start of the function': { ...PLAIN, lines: [{ ...LINE, startLine: 1 }] },
@@ -37,6 +39,21 @@ describe('a frame and the location that it stands for', () => {
 
   it('are the same to encoders', () => {
     assert.equal(locationIdentity(PLAIN), locationIdentity(frame('handle')));
+  });
+
+  it('are made of each other where the frame is of a package', () => {
+    const ofPackage = { ...frame('query'), packageName: 'pg', packageVersion: '8.1.0' };
+    const attributes = {
+      'profile.frame.type': 'v8js',
+      'taskprof.package.name': 'pg',
+      'taskprof.package.version': '8.1.0',
+    };
+    assert.deepEqual(locationOf(ofPackage).attributes, attributes);
+    assert.deepEqual(entryOf(locationOf(ofPackage)), ofPackage);
+    const { packageVersion: _, ...ofAnyVersion } = ofPackage;
+    assert.deepEqual(entryOf(locationOf(ofAnyVersion)), ofAnyVersion);
+    assert.notEqual(locationIdentity(ofPackage), locationIdentity(ofAnyVersion));
+    assert.notEqual(locationIdentity(ofPackage), locationIdentity(frame('query')));
   });
 
   for (const [what, location] of Object.entries(OTHERS)) {
