@@ -65,13 +65,14 @@ describe('README.md', () => {
 
   it('lists every option with its default', () => {
     const {
-      profiler: { labels, anonymize: _, ...profiler },
+      profiler: { labels, anonymize, ...profiler },
       reader,
       workers,
     } = resolveInstrumentationSettings({}, {});
     const rows = new Map(
       [...readme().matchAll(/^\| `(\w+)` \| ([^|]+) \|/gm)].map(([, option, value]) => [option, value!.trim()]),
     );
+    assert.deepEqual([rows.get('anonymize'), anonymize], ['nothing', { paths: false, labels: [] }]);
     const { protocol, timeoutMillis, compression, concurrencyLimit } = otlpExporterConfig();
     const otlp = { protocol, timeoutMillis, compression, concurrencyLimit };
     const { exportIntervalMillis } = reader;
