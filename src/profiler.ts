@@ -66,6 +66,7 @@ export class TaskProfiler {
   stop(): void {
     this.#engine?.stop();
     this.#engine = undefined;
+    this.#view = undefined;
     this.#resources?.stop();
     this.#resources = undefined;
   }

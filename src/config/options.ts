@@ -43,8 +43,8 @@ export interface TaskProfilerOptions {
   /**
    * Whether frames are shown by the sources that their code was made from. `'auto'`: where Node.js runs with source maps
    * (`--enable-source-maps`, `module.setSourceMapsSupport()`). `true`: also by the maps that files name, contain or have beside them.
-   * Each is read once, between turns of the event loop: 2 to 3 ms of the main thread for each MB, a tenth of its size in memory.
-   * Default `'auto'`.
+   * Each is read once, between turns of the event loop: 2 to 3 ms of the main thread for each MB. Its mappings, and the code
+   * where the map has names, stay in memory. Default `'auto'`.
    */
   sourceMaps?: boolean | 'auto';
   /** Whether frames of Node's internals that follow each other are shown as one, the outermost. Default true. */

@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { readFileSync, realpathSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { packagePathOf } from '../base/package-path.ts';
 
@@ -8,11 +8,21 @@ import { packagePathOf } from '../base/package-path.ts';
  * directory where there is none.
  */
 export function findApplicationRoot(mainScript = process.argv[1], workingDirectory = process.cwd()): string {
-  const isOwn = mainScript !== undefined && packagePathOf(mainScript) === undefined && existsSync(mainScript);
-  const start = isOwn ? dirname(resolve(workingDirectory, mainScript)) : workingDirectory;
+  const isOwn = mainScript !== undefined && packagePathOf(mainScript) === undefined;
+  // The script may be named by its folder (`node .`), and by a link to what is deployed.
+  const start = isOwn ? realPath(resolve(workingDirectory, mainScript)) : workingDirectory;
   for (let folder = start; ; folder = dirname(folder)) {
     if (nameIn(folder) !== undefined) return folder;
     if (folder === dirname(folder)) return workingDirectory;
+  }
+}
+
+/** V8 has files by their real paths. */
+export function realPath(path: string): string {
+  try {
+    return realpathSync(path);
+  } catch {
+    return path;
   }
 }
 

@@ -6,7 +6,7 @@ import { nowMillis } from '../base/clock.ts';
 import { TaskLabels } from '../base/task-labels.ts';
 import type { CodeFrame, StackFrame } from '../base/types.ts';
 import type { AnonymizeConfig } from '../config/anonymize.ts';
-import { findApplicationRoot } from './application-root.ts';
+import { findApplicationRoot, realPath } from './application-root.ts';
 import { foldInternals } from './fold-internals.ts';
 import { type FramePlace, FramePlaces } from './frame-place.ts';
 import type { SourceMaps } from './source-maps.ts';
@@ -122,6 +122,6 @@ function nameOf({ functionName, functionLine = 0, line }: CodeFrame, generated: 
 }
 
 function rootOf(applicationRoot: string | boolean): string | undefined {
-  if (typeof applicationRoot === 'string') return applicationRoot;
-  return applicationRoot ? findApplicationRoot() : undefined;
+  if (applicationRoot === false) return undefined;
+  return realPath(applicationRoot === true ? findApplicationRoot() : applicationRoot);
 }

@@ -185,7 +185,9 @@ describe('resolveInstrumentationSettings', () => {
   });
 
   // A folder may have any name.
-  for (const { name, isSecret = false } of ENVIRONMENT_VARIABLES.filter((it) => it.name !== 'OTEL_TASKPROF_FILE_FOLDER')) {
+  for (const { name, isSecret = false } of ENVIRONMENT_VARIABLES.filter(
+    (it) => it.name !== 'OTEL_TASKPROF_FILE_FOLDER',
+  )) {
     it(`warns once of a bad ${name}, ${isSecret ? 'without' : 'with'} the value, and uses the default`, () => {
       const environment = { [name]: 'no such thing' };
       assert.deepEqual(resolveInstrumentationSettings({}, environment), resolveInstrumentationSettings({}, {}));

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -121,6 +121,13 @@ describe('FrameView', () => {
     assert.deepEqual(versions, ['1.0.0', '2.0.0']);
   });
 
+  it('takes a root that is a link for what it leads to, as V8 does', () => {
+    const link = join(folder, 'current');
+    mkdirSync(join(folder, 'release-42'));
+    symlinkSync(join(folder, 'release-42'), link);
+    assert.equal(view({ applicationRoot: link }).frame(at(join(folder, 'release-42/src/a.js'))).file, 'src/a.js');
+  });
+
   describe('folding', () => {
     const inner = at('node:internal/timers', 'inner');
     const outer = at('node:internal/fs/promises', 'outer');
@@ -168,7 +175,7 @@ describe('findApplicationRoot', () => {
   let folder: string;
 
   before(() => {
-    folder = mkdtempSync(join(tmpdir(), 'taskprof-root-'));
+    folder = realpathSync(mkdtempSync(join(tmpdir(), 'taskprof-root-')));
     for (const [path, content] of Object.entries({
       'package.json': '{ "name": "workspace" }',
       'shop/package.json': '{ "name": "shop" }',
@@ -184,6 +191,7 @@ describe('findApplicationRoot', () => {
     }
   });
 
+  before(() => symlinkSync(join(folder, 'shop'), join(folder, 'current')));
   after(() => rmSync(folder, { recursive: true }));
 
   for (const [what, script, workingDirectory, root] of [
@@ -191,7 +199,8 @@ describe('findApplicationRoot', () => {
     ['of the main script, past broken ones', 'broken/main.js', 'shop', '.'],
     ['of the working directory where a tool runs the application', 'shop/node_modules/runner/cli.js', 'shop', 'shop'],
     ['of the working directory where there is no main script', undefined, 'shop/dist', 'shop'],
-    ['of the working directory where the main script is no file', 'gone.js', 'shop', 'shop'],
+    ['in the main script where that is a folder', 'shop', '.', 'shop'],
+    ['of the main script behind a link to what is deployed', 'current/dist/main.js', '.', 'shop'],
   ] as const) {
     it(`is the folder of the package.json ${what}`, () => {
       const found = findApplicationRoot(script && join(folder, script), join(folder, workingDirectory));
