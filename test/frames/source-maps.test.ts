@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -143,17 +144,21 @@ describe('SourceMaps', () => {
     const profiler = new TaskProfiler({ sampling: 'all', resources: { sampling: 'all' } });
     profiler.start();
     try {
+      const operations = (): unknown[] =>
+        profiler.resourceSnapshot().samples.filter(({ kind }) => kind === 'file operation');
+      // That of the application shows.
+      const own = readFile(files[0]!);
+      assert.equal(operations().length, 1);
+      await own;
+      await until(() => operations().length === 0);
       const maps = new SourceMaps(true);
       void maps.load(files);
       const seen: unknown[] = [];
       await until(() => {
+        const tasks = profiler.snapshot().samples;
         // The test's own turns are tasks of this file.
-        const tasks = profiler
-          .snapshot()
-          .samples.filter(
-            ({ stack }) => !stack.some(({ file }) => /frames\/source-maps\.test|support\/settled/.test(file)),
-          );
-        seen.push(...tasks, ...profiler.resourceSnapshot().samples.filter(({ kind }) => kind === 'file operation'));
+        const isOfTest = /frames\/source-maps\.test|support\/settled/;
+        seen.push(...tasks.filter(({ stack }) => !stack.some(({ file }) => isOfTest.test(file))), ...operations());
         return files.every((file) => maps.knows(file));
       });
       assert.deepEqual(seen, []);
