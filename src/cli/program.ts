@@ -1,6 +1,7 @@
 import { Command, Option } from 'commander';
 import { INSTRUMENTATION_SCOPE } from '../base/scope.ts';
 import { endpointAddress } from './endpoint-address.ts';
+import { addDiff, addGrep } from './fleet-commands.ts';
 import { EXTENSIONS_TEXT } from './format-names.ts';
 import { GET_FORMATS, type GetFormat } from './get-formats.ts';
 import { INPUT_FORMATS, type InputFormat } from './input-format.ts';
@@ -17,6 +18,8 @@ import {
   viewOf,
 } from './options.ts';
 import { OUTPUT_FORMATS, type OutputFormat } from './output-formats.ts';
+import { EXIT_CODES_HELP, type JsonFlag, subcommand } from './subcommand.ts';
+import { addAttach, addTop } from './top-commands.ts';
 
 // Commands load what they need when they run: `--help` and errors come at once.
 
@@ -30,12 +33,9 @@ export function createProgram(): Command {
     .configureHelp({ showGlobalOptions: false })
     .configureOutput({ outputError: (text, write) => write(usageErrorText(text)) })
     .addHelpText('after', PROGRAM_HELP);
-  for (const add of [addPs, addTop, addGet, addConvert, addAttach]) add(program);
+  for (const add of [addPs, addTop, addGet, addConvert, addAttach, addGrep, addDiff]) add(program);
   return program;
 }
-
-const EXIT_CODES_HELP = `
-Exit codes: 0 success, 1 failure, 2 wrong usage. Errors are one line on the standard error.`;
 
 const PROGRAM_HELP = `
 A URL is that of a debug endpoint; without a path it gets /debug/tasks. Colours are for terminals, and not where NO_COLOR is set.
@@ -46,6 +46,8 @@ Examples:
   taskprof get localhost:9464 -o tasks.pb.gz
   taskprof convert tasks.pb.gz tasks.folded
   taskprof attach 4711
+  taskprof grep 'pool\\.connect' profiles/
+  taskprof diff --top 5% profiles/
 ${EXIT_CODES_HELP}`;
 
 /** In the form of all our errors. */
@@ -54,25 +56,6 @@ function usageErrorText(text: string): string {
     .trim()
     .replace(/^error: /, '')
     .replace(/\s*\n\s*/g, ' ')} (see --help)\n`;
-}
-
-function subcommand(
-  program: Command,
-  usage: string,
-  description: string,
-  examples: readonly string[],
-  endings = '',
-): Command {
-  const lines = examples.map((example) => `  ${example}`).join('\n');
-  return program
-    .command(usage)
-    .description(description)
-    .helpOption('-h, --help', 'print this')
-    .addHelpText('after', `${endings}\nExamples:\n${lines}\n${EXIT_CODES_HELP}`);
-}
-
-interface JsonFlag {
-  readonly json?: true;
 }
 
 function addPs(program: Command): void {
@@ -97,36 +80,6 @@ function addPs(program: Command): void {
       await ps(source, { view: viewOf(flags), json: flags.json === true });
     },
   );
-}
-
-interface TopFlags extends ViewFlags, FilterFlags, AskFlags, JsonFlag {
-  readonly interval: number;
-}
-
-function addTopOptions(command: Command): Command {
-  addViewOptions(command)
-    .addOption(new Option('--interval <seconds>', 'renewed so often').argParser(seconds).default(2))
-    .option('--json', 'print JSON once');
-  return addAskOptions(addFilterOptions(command));
-}
-
-function addTop(program: Command): void {
-  const command = subcommand(
-    program,
-    'top',
-    'Shows the tasks of a process on the whole terminal, renewed again and again. Keys sort, filter and quit; ? tells which. ' +
-      'Prints them once where the output is no terminal.',
-    ['taskprof top localhost:9464', 'taskprof top localhost:9464 --interval 0.5 --sort oldest'],
-  ).argument('<URL>', 'a debug endpoint');
-  addTopOptions(command).action(async (url: string, flags: TopFlags) => {
-    await showTop(endpointAddress(url), flags);
-  });
-}
-
-async function showTop(address: ReturnType<typeof endpointAddress>, flags: TopFlags): Promise<void> {
-  const [{ top }, { endpointSource }] = await Promise.all([import('./top.ts'), import('./task-source.ts')]);
-  const source = endpointSource(address, filterOf(flags), askOf(flags));
-  await top(source, { view: viewOf(flags), json: flags.json === true, intervalMillis: flags.interval * 1e3 });
 }
 
 interface GetFlags extends FilterFlags, AskFlags {
@@ -200,18 +153,4 @@ function addConvert(program: Command): void {
       const { convert } = await import('./convert.ts');
       await convert(input, output, { ...flags, positions: positions === true, quiet: quiet === true });
     });
-}
-
-function addAttach(program: Command): void {
-  const command = subcommand(
-    program,
-    'attach',
-    'Shows the tasks of a process of this user that runs with "node --import otel-taskprof/register": on a terminal as top does, ' +
-      'else as ps does.',
-    ['taskprof attach 4711', 'taskprof attach $(pgrep -f app.js) --json > tasks.json'],
-  ).argument('<PID>', 'the id of the process');
-  addTopOptions(command).action(async (pid: string, flags: TopFlags) => {
-    const { attachAddress } = await import('./attach-address.ts');
-    await showTop(attachAddress(pid), flags);
-  });
 }

@@ -20,7 +20,7 @@ export function valueText(value: number, standardError: number, unit: string): s
   return standardError > Math.abs(value) / 10 ? `${text} ±${inUnit(standardError, unit)}` : text;
 }
 
-function inUnit(value: number, unit: string): string {
+export function inUnit(value: number, unit: string): string {
   if (unit === 'nanoseconds') return value < 0 ? `-${durationText(-value / 1e6)}` : durationText(value / 1e6);
   if (unit === 'bytes') return bytesText(value);
   return Number.isInteger(value) || Math.abs(value) >= 999.5 ? value.toFixed(0) : value.toFixed(1);

@@ -33,7 +33,7 @@ function samplingText(probability: number): string {
 // Beyond the year 9999 there is no such text, and 0 is what an unknown time is.
 const MAX_MILLIS = Date.UTC(9999, 11, 31);
 
-function timeText(nanos: bigint): string {
+export function timeText(nanos: bigint): string {
   const millis = Number(nanos / 1_000_000n);
   return millis > 0 && millis < MAX_MILLIS ? new Date(millis).toISOString() : 'time not known';
 }

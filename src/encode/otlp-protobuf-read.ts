@@ -1,20 +1,29 @@
 import { PbfReader } from 'pbf';
 import { wholeNumber } from '../profile/whole-number.ts';
 import { InvalidOtlpError } from './invalid-otlp.ts';
-import type { LossList } from './loss-list.ts';
+import { LossList } from './loss-list.ts';
 import { type FieldShape, type MessageName, OTLP_MESSAGES, type RawMessages, type ScalarType } from './otlp-schema.ts';
 import { checkWire, type FieldKind, type WireSchema } from './protobuf-wire.ts';
 
 /** The message that the bytes are. Throws an {@link InvalidOtlpError}; counts fields that are not read. */
 export function readOtlpProtobuf(bytes: Uint8Array, losses: LossList): RawMessages['ProfilesData'] {
-  checkWire(bytes, 'ProfilesData', {
+  return readMessage('ProfilesData', bytes, losses);
+}
+
+/** A message inside of that, on its own. Throws an {@link InvalidOtlpError}. */
+export function readOtlpMessage<Name extends MessageName>(name: Name, bytes: Uint8Array): RawMessages[Name] {
+  return readMessage(name, bytes, new LossList());
+}
+
+function readMessage<Name extends MessageName>(root: Name, bytes: Uint8Array, losses: LossList): RawMessages[Name] {
+  checkWire(bytes, root, {
     schema: WIRE_SCHEMA,
     maxField: MAX_FIELD,
     wireTypes: WIRE_TYPES,
     invalid: (problem) => new InvalidOtlpError(problem),
     onUnknownField: (field, name) => losses.add(`fields of number ${field} in ${name}, which are not read`),
   });
-  return new PbfReader(bytes).readFields(READERS.ProfilesData, {});
+  return new PbfReader(bytes).readFields(READERS[root], {});
 }
 
 // As protobuf has it.

@@ -1,4 +1,3 @@
-import type { Label } from 'pprof-format';
 import type { SpanReference } from '../base/types.ts';
 import { isId } from '../profile/check.ts';
 import type { AttributesWithUnits, AttributeValue, Quantity } from '../profile/model.ts';
@@ -12,6 +11,9 @@ export interface Labelled {
   readonly link?: SpanReference;
 }
 
+/** A label as it stands in a sample: indices of texts, or a number. */
+export type RawLabel = Readonly<Record<'key' | 'str' | 'num' | 'numUnit', number | bigint>>;
+
 interface LabelValues {
   readonly texts: string[];
   readonly numbers: (number | bigint)[];
@@ -21,7 +23,7 @@ interface LabelValues {
 
 /** The labels of a sample as attributes; `trace_id` and `span_id`, where they are ids of OpenTelemetry, as its link. */
 export function readLabels(
-  labels: readonly Label[],
+  labels: readonly RawLabel[],
   text: (index: number | bigint) => string,
   losses: LossList,
 ): Labelled {
@@ -31,7 +33,7 @@ export function readLabels(
 }
 
 function addLabel(
-  label: Label,
+  label: RawLabel,
   text: (index: number | bigint) => string,
   byKey: Map<string, LabelValues>,
   losses: LossList,

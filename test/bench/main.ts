@@ -5,6 +5,7 @@ import { coverage } from './coverage.ts';
 import { encode } from './encode.ts';
 import { endpoint } from './endpoint.ts';
 import { filters } from './filters.ts';
+import { fleet } from './fleet.ts';
 import { hook } from './hook.ts';
 import { machine } from './measure.ts';
 import { memory } from './memory.ts';
@@ -26,6 +27,7 @@ const BENCHMARKS: Readonly<Record<string, Benchmark>> = {
   endpoint,
   trigger,
   encode,
+  fleet,
   service,
   resources,
   'wire-library': wireLibrary,

@@ -3,7 +3,7 @@ import { createRequire } from 'node:module';
 import { taskprof } from '../support/taskprof-command.ts';
 
 const { version } = createRequire(import.meta.url)('../../package.json') as { version: string };
-const COMMANDS = ['ps', 'top', 'get', 'convert', 'attach'];
+const COMMANDS = ['ps', 'top', 'get', 'convert', 'attach', 'grep', 'diff'];
 
 describe('taskprof', () => {
   it('prints its version', async () => {
@@ -13,7 +13,7 @@ describe('taskprof', () => {
 
   it('tells what there is with --help, and without arguments that one is missing', async () => {
     const { stdout, stderr, exitCode } = await taskprof(['--help']);
-    for (const command of COMMANDS) assert.match(stdout, new RegExp(`^  ${command} .*<`, 'm'));
+    for (const command of COMMANDS) assert.match(stdout, new RegExp(`^  ${command} .*[<[]`, 'm'));
     assert.match(stdout, /Exit codes: 0 success, 1 failure, 2 wrong usage/);
     assert.deepEqual([stderr, exitCode], ['', 0]);
     const without = await taskprof([]);
