@@ -43,6 +43,7 @@ export type {
   ProfilesData,
   Quantity,
   StackEntry,
+  TimedValue,
   ValueType,
 } from './profile/model.ts';
 export { InvalidProfileError } from './profile/invalid-profile.ts';

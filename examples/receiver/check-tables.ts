@@ -107,9 +107,11 @@ function checkProfile(profile: RawProfile, index: number): string[] {
   return [
     ...breaches.flatMap(([field, breach]) => (field ? [] : [`profile ${index} has ${breach}`])),
     ...profile.samples.flatMap(({ values, timestampsUnixNano }, sample) => [
-      ...(values.length === 1 ? [] : [`profile ${index}, sample ${sample} has ${values.length} values`]),
+      ...(values.length === (timestampsUnixNano.length || 1)
+        ? []
+        : [`profile ${index}, sample ${sample} has ${values.length} values`]),
       ...timestampsUnixNano
-        .filter((time) => time < start || time > end)
+        .filter((time) => time < start || time >= end)
         .map((time) => `profile ${index}, sample ${sample}: timestamp ${time.toString()} is outside the profile`),
     ]),
     ...checkIdentities(profile, index),

@@ -13,8 +13,9 @@ const PPROF_NAMES: ReadonlySet<string> = new Set([
 export function countPprofLosses(data: ProfilesData, losses: LossList): void {
   countHeaderLosses(data, losses, (name) => !PPROF_NAMES.has(name));
   for (const { samples } of data.profiles) {
-    for (const { attributes, value } of samples) {
+    for (const { attributes, value, timed } of samples) {
       if (Number(value) === 0) losses.add('samples with a value of 0');
+      losses.add('timestamps of samples', timed?.length ?? 0);
       losses.add(
         'labels that are no text or whole number; kept as text',
         Object.values(attributes).filter(isOther).length,
@@ -36,8 +37,9 @@ export function countFoldedLosses(data: ProfilesData, positions: boolean, losses
   countHeaderLosses(data, losses, () => true);
   losses.add('times and durations of profiles', data.profiles.length);
   for (const { samples } of data.profiles) {
-    for (const { attributes, link, value } of samples) {
+    for (const { attributes, link, value, timed } of samples) {
       if (Number(value) === 0) losses.add('samples with a value of 0');
+      losses.add('timestamps of samples', timed?.length ?? 0);
       losses.add('labels of samples', Object.keys(attributes).length);
       losses.add('spans of samples', link ? 1 : 0);
     }

@@ -17,7 +17,7 @@ export interface OtlpImport {
 
 /**
  * Reads an OTLP `ExportProfilesServiceRequest` or `ProfilesData` (`v1development`) in protobuf, by whom it may be written. Samples
- * that are alike are added up; timestamps of samples, profile ids and schema URLs are not kept. Synchronous.
+ * that are alike are added up; profile ids and schema URLs are not kept. Synchronous.
  *
  * @throws InvalidOtlpError for bytes that are none
  */

@@ -52,7 +52,15 @@ function sampleJson(sample: ProfileSample, dictionary: Dictionary): object {
     ...nonZero('stackIndex', dictionary.stackIndex(sample.stack)),
     ...nonEmpty('attributeIndices', dictionary.attributeIndices(sample.attributes)),
     ...nonZero('linkIndex', dictionary.linkIndex(sample.link)),
-    values: [BigInt(sample.value).toString()],
+    ...valuesJson(sample),
+  };
+}
+
+function valuesJson({ value, timed }: ProfileSample): object {
+  if (timed === undefined) return { values: [BigInt(value).toString()] };
+  return {
+    values: timed.map((one) => BigInt(one.value).toString()),
+    timestampsUnixNano: timed.map(({ timeUnixNano }) => timeUnixNano.toString()),
   };
 }
 

@@ -8,7 +8,8 @@ export function writeInteger(field: number, value: number | bigint, writer: PbfW
   writeVarint(value, writer);
 }
 
-function writeVarint(value: number | bigint, writer: PbfWriter): void {
+/** An integer alone, of a packed field. Exact. */
+export function writeVarint(value: number | bigint, writer: PbfWriter): void {
   if (typeof value === 'number') writer.writeVarint(value);
   else if (value >= Number.MIN_SAFE_INTEGER && value <= Number.MAX_SAFE_INTEGER) writer.writeVarint(Number(value));
   else writeLongVarint(BigInt.asUintN(64, value), writer);

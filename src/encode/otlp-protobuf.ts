@@ -1,9 +1,16 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { PbfWriter } from 'pbf';
-import type { OriginalPayload, Profile, ProfileSample, ProfilesData, ValueType } from '../profile/model.ts';
+import type { OriginalPayload, Profile, ProfileSample, ProfilesData, TimedValue, ValueType } from '../profile/model.ts';
 import { Dictionary } from './dictionary.ts';
 import { writeDictionary } from './otlp-protobuf-dictionary.ts';
-import { writeInteger, writeKeyValues, writePacked, writePackedInteger, writeText } from './otlp-protobuf-fields.ts';
+import {
+  writeInteger,
+  writeKeyValues,
+  writePacked,
+  writePackedInteger,
+  writeText,
+  writeVarint,
+} from './otlp-protobuf-fields.ts';
 
 /** Samples in one step: some 0.3 ms where each has a stack of its own. */
 const SAMPLES_PER_STEP = 256;
@@ -82,7 +89,20 @@ function writeSample(sample: ProfileSample, dictionary: Dictionary, writer: PbfW
   writeInteger(1, dictionary.stackIndex(sample.stack), writer);
   writePacked(2, dictionary.attributeIndices(sample.attributes), writer);
   writeInteger(3, dictionary.linkIndex(sample.link), writer);
-  writePackedInteger(4, sample.value, writer);
+  if (sample.timed === undefined) {
+    writePackedInteger(4, sample.value, writer);
+    return;
+  }
+  writer.writeMessage(4, writeTimedValues, sample.timed);
+  writer.writeMessage(5, writeTimestamps, sample.timed);
+}
+
+function writeTimedValues(timed: readonly TimedValue[], writer: PbfWriter): void {
+  for (const { value } of timed) writeVarint(value, writer);
+}
+
+function writeTimestamps(timed: readonly TimedValue[], writer: PbfWriter): void {
+  for (const { timeUnixNano } of timed) writeFixed64Value(timeUnixNano, writer);
 }
 
 interface IndexedValueType {
@@ -102,6 +122,10 @@ function writeValueType({ typeStrindex, unitStrindex }: IndexedValueType, writer
 // The library takes a number here, and a number cannot hold today's nanoseconds: as two halves they stay exact.
 function writeFixed64(field: number, value: bigint, writer: PbfWriter): void {
   writer.writeTag(field, 1);
+  writeFixed64Value(value, writer);
+}
+
+function writeFixed64Value(value: bigint, writer: PbfWriter): void {
   writer.writeFixed32(Number(value & 0xffff_ffffn));
   writer.writeFixed32(Number(value >> 32n));
 }

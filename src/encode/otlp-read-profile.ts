@@ -1,4 +1,4 @@
-import type { Profile, ProfileSample, ValueType } from '../profile/model.ts';
+import type { Profile, ProfileSample, TimedValue, ValueType } from '../profile/model.ts';
 import { addWhole, isInt64 } from '../profile/whole-number.ts';
 import { InvalidOtlpError } from './invalid-otlp.ts';
 import type { LossList } from './loss-list.ts';
@@ -9,14 +9,22 @@ import type { RawMessages, RawProfile, RawSample } from './otlp-schema.ts';
 export function readProfile(raw: RawProfile, where: string, tables: OtlpReadTables, losses: LossList): Profile {
   const sampleType = readValueType(raw.sampleType, where, tables);
   if (sampleType === undefined) throw new InvalidOtlpError(`${where} has no sample type`);
+  const timeUnixNano = BigInt(raw.timeUnixNano ?? 0);
+  const durationNano = BigInt(raw.durationNano ?? 0);
   return {
     sampleType,
     periodType: readValueType(raw.periodType, where, tables) ?? sampleType,
     period: readPeriod(raw, losses),
-    timeUnixNano: BigInt(raw.timeUnixNano ?? 0),
-    durationNano: BigInt(raw.durationNano ?? 0),
+    timeUnixNano,
+    durationNano,
     attributes: tables.attributes(raw.attributeIndices ?? [], where).value,
-    samples: readSamples(raw.samples ?? [], where, tables, losses),
+    samples: readSamples(
+      raw,
+      where,
+      tables,
+      (time) => time >= timeUnixNano && time < timeUnixNano + durationNano,
+      losses,
+    ),
     ...readOriginalPayload(raw, losses),
   };
 }
@@ -44,33 +52,52 @@ function readOriginalPayload(raw: RawProfile, losses: LossList): Pick<Profile, '
 
 /** Samples that are alike are added up: the model has each {stack, attributes, link} once. */
 function readSamples(
-  raw: readonly RawSample[],
+  raw: RawProfile,
   where: string,
   tables: OtlpReadTables,
+  isInside: (time: bigint) => boolean,
   losses: LossList,
 ): ProfileSample[] {
-  const joined = new Map<string, ProfileSample>();
-  for (const [index, sample] of raw.entries()) {
+  const joined = new Map<string, Omit<ProfileSample, 'timed'> & ReadValue>();
+  for (const [index, sample] of (raw.samples ?? []).entries()) {
     const at = `${where}, sample ${index}`;
-    const value = readValue(sample, at, losses);
-    if (value === undefined) continue;
+    const read = readValue(sample, at, isInside, losses);
+    if (read === undefined) continue;
     const { id, value: stack } = tables.stack(sample.stackIndex ?? 0, at);
     const attributes = tables.attributes(sample.attributeIndices ?? [], at);
     const link = tables.link(sample.linkIndex ?? 0, at);
     const key = `${id} ${attributes.id} ${link ? link.traceId + link.spanId : ''}`;
     const known = joined.get(key);
-    if (known) losses.add('samples of a stack, attributes and link that another has; added to that');
-    const sum = known ? sumOf([known.value, value], at) : value;
-    joined.set(key, { stack, attributes: attributes.value, ...(link && { link }), value: sum });
+    if (known) addTo(known, read, at, losses);
+    else joined.set(key, { stack, attributes: attributes.value, ...(link && { link }), ...read });
   }
   return [...joined.values()];
 }
 
+interface ReadValue {
+  value: number | bigint;
+  timed?: TimedValue[];
+}
+
+/** In place: a small file may have very many that are alike. */
+function addTo(known: ReadValue, added: ReadValue, where: string, losses: LossList): void {
+  losses.add('samples of a stack, attributes and link that another has; added to that');
+  known.value = sumOf([known.value, added.value], where);
+  if (known.timed && added.timed) for (const one of added.timed) known.timed.push(one);
+  else {
+    losses.add('timestamps of samples', (known.timed ?? added.timed ?? []).length);
+    delete known.timed;
+  }
+}
+
 /** A value for each timestamp, or one without; timestamps alone count once each. */
-function readValue(sample: RawSample, where: string, losses: LossList): number | bigint | undefined {
-  const { values = [], timestampsUnixNano: timestamps = [] } = sample;
-  losses.add('timestamps of samples', timestamps.length);
-  if (values.length === 0 && timestamps.length > 0) return timestamps.length;
+function readValue(
+  { values: given = [], timestampsUnixNano: timestamps = [] }: RawSample,
+  where: string,
+  isInside: (time: bigint) => boolean,
+  losses: LossList,
+): ReadValue | undefined {
+  const values = given.length === 0 ? timestamps.map(() => 1) : given;
   if (values.length === 0) {
     losses.add('samples without a value');
     return undefined;
@@ -78,7 +105,13 @@ function readValue(sample: RawSample, where: string, losses: LossList): number |
   if (values.length > 1 && values.length !== timestamps.length) {
     throw new InvalidOtlpError(`${where} has ${values.length} values and ${timestamps.length} timestamps`);
   }
-  return sumOf(values, where);
+  const value = sumOf(values, where);
+  const timed = timestamps.map((time, index): TimedValue => ({ timeUnixNano: BigInt(time), value: values[index]! }));
+  if (timed.length === 0) return { value };
+  if (timed.length === values.length && timed.every(({ timeUnixNano }) => isInside(timeUnixNano)))
+    return { value, timed };
+  losses.add('timestamps of samples', timed.length);
+  return { value };
 }
 
 function sumOf(values: readonly (number | bigint)[], where: string): number | bigint {

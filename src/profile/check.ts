@@ -3,8 +3,8 @@ import { checkAttributes } from './check-attributes.ts';
 import { checkStack } from './check-stack.ts';
 import { sampleIdentity } from './identity.ts';
 import { expect, InvalidProfileError } from './invalid-profile.ts';
-import type { OriginalPayload, Profile, ProfileSample, ValueType } from './model.ts';
-import { isInt64, isUint64 } from './whole-number.ts';
+import type { OriginalPayload, Profile, ProfileSample, TimedValue, ValueType } from './model.ts';
+import { addWhole, isInt64, isUint64 } from './whole-number.ts';
 
 export { InvalidProfileError } from './invalid-profile.ts';
 
@@ -20,6 +20,7 @@ export function checkProfile(profile: Profile): void {
   const identities = new Map<string, number>();
   for (const [index, sample] of profile.samples.entries()) {
     checkSample(sample, `sample ${index}`);
+    if (sample.timed) checkTimed(sample.timed, sample.value, profile, `sample ${index}`);
     checkIdentity(sample, index, identities);
   }
 }
@@ -30,6 +31,23 @@ function checkSample({ stack, attributes, link, value }: ProfileSample, where: s
   checkStack(stack, where);
   checkAttributes(attributes, `${where}: attributes`);
   if (link) checkLink(link, where);
+}
+
+function checkTimed(
+  timed: readonly TimedValue[],
+  value: number | bigint,
+  { timeUnixNano, durationNano }: Profile,
+  where: string,
+): void {
+  expect(timed.length > 0, `${where}: timed`, 'left out or not empty', timed);
+  const end = timeUnixNano + durationNano;
+  for (const [index, one] of timed.entries()) {
+    const isInside = typeof one.timeUnixNano === 'bigint' && one.timeUnixNano >= timeUnixNano && one.timeUnixNano < end;
+    expect(isInside, `${where}: timed ${index}: timeUnixNano`, "inside of the profile's time", one.timeUnixNano);
+    expect(isInt64(one.value), `${where}: timed ${index}: value`, 'a whole number of 64 bits', one.value);
+  }
+  const sum = timed.map((one) => one.value).reduce(addWhole);
+  expect(BigInt(sum) === BigInt(value), `${where}: value`, `the sum of its timed values, ${String(sum)}`, value);
 }
 
 function checkLink({ traceId, spanId }: SpanReference, where: string): void {

@@ -54,6 +54,13 @@ export interface Location {
 /** One call on a stack. A frame stands for the JavaScript location of one line and no address. */
 export type StackEntry = StackFrame | Location;
 
+/** A part of a sample's value, and when that was. */
+export interface TimedValue {
+  /** When it began. Inside of [time, time + duration) of the profile. */
+  readonly timeUnixNano: bigint;
+  readonly value: number | bigint;
+}
+
 /** One {stack, attributes, link} and its value. */
 export interface ProfileSample {
   /** Leaf first. Equal stacks, and equal entries, are the same object within one snapshot: encoders intern by identity first. */
@@ -62,6 +69,8 @@ export interface ProfileSample {
   readonly link?: SpanReference;
   /** A whole number of 64 bits, in the unit of the profile's sample type. Negative in the difference of two profiles. */
   readonly value: number | bigint;
+  /** The value by time, where that is known: the parts that it is the sum of. Never empty. */
+  readonly timed?: readonly TimedValue[];
 }
 
 /** What a profile was converted from. */

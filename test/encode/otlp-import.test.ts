@@ -67,6 +67,12 @@ for (const format of ['protobuf', 'JSON'] as const) {
   });
 }
 
+/** From 1 to 10. */
+function readTimed(samples: readonly object[]): ReturnType<typeof otlpToProfiles> {
+  const tables = { stringTable: [...TYPES, 'a'], attributeTable: [{}, { keyStrindex: 3, value: { boolValue: true } }] };
+  return otlpToProfiles(foreignProfile({ timeUnixNano: 1, durationNano: 10, samples }, tables));
+}
+
 describe('otlpToProfiles of what others write', () => {
   const only = ({ messages }: OtlpImport): ProfilesData['profiles'][number] => messages[0]!.profiles[0]!;
 
@@ -128,23 +134,41 @@ describe('otlpToProfiles of what others write', () => {
     ]);
   });
 
-  it('counts a timestamp as one where there are no values, and adds values up', () => {
-    const read = otlpToProfiles(
-      foreignProfile(
-        {
-          samples: [
-            { timestampsUnixNano: [1, 2, 3] },
-            { attributeIndices: [1], values: [4, 5], timestampsUnixNano: [1, 2] },
-          ],
-        },
-        { stringTable: [...TYPES, 'a'], attributeTable: [{}, { keyStrindex: 3, value: { boolValue: true } }] },
-      ),
-    );
+  it('keeps when values were, counts a timestamp as one where there are no values, and joins samples that are alike', () => {
+    const samples = [
+      { timestampsUnixNano: [1, 2] },
+      { timestampsUnixNano: [3] },
+      { attributeIndices: [1], values: [4, 5], timestampsUnixNano: [1, 2] },
+    ];
+    const read = readTimed(samples);
+    checkProfile(only(read));
+    const at = (time: bigint, value: number): object => ({ timeUnixNano: time, value });
     assert.deepEqual(
-      only(read).samples.map(({ value }) => value),
-      [3, 9],
+      only(read).samples.map(({ value, timed }) => [value, timed]),
+      [
+        [3, [at(1n, 1), at(2n, 1), at(3n, 1)]],
+        [9, [at(1n, 4), at(2n, 5)]],
+      ],
     );
-    assert.deepEqual(read.losses, [{ what: 'timestamps of samples', count: 5 }]);
+    const what = 'samples of a stack, attributes and link that another has; added to that';
+    assert.deepEqual(read.losses, [{ what, count: 1 }]);
+  });
+
+  it('drops timestamps outside of the profile, of one value for several, and of a part of what it joins', () => {
+    const samples = [
+      { values: [4, 5], timestampsUnixNano: [1, 11] },
+      { attributeIndices: [1], values: [7], timestampsUnixNano: [1, 2] },
+      { attributeIndices: [1], values: [1], timestampsUnixNano: [2] },
+    ];
+    const read = readTimed(samples);
+    assert.deepEqual(
+      only(read).samples.map(({ value, timed }) => [value, timed]),
+      [
+        [9, undefined],
+        [8, undefined],
+      ],
+    );
+    assert.deepEqual(read.losses.at(0), { what: 'timestamps of samples', count: 5 });
   });
 
   it('resolves keys and values that refer to the string table, as a Collector writes them', () => {

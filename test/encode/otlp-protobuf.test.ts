@@ -4,7 +4,7 @@ import { checkTables, decodeProfiles, decodeRaw } from '../../examples/receiver/
 import { encodeOtlpProtobuf, encodeOtlpProtobufInSteps } from '../../src/encode/otlp-protobuf.ts';
 import type { Attributes, Profile, ProfilesData } from '../../src/profile/model.ts';
 import { checkProfile } from '../../src/profile/check.ts';
-import { anyProfile } from '../support/any-profile.ts';
+import { anyProfile, anyTimedProfile } from '../support/any-profile.ts';
 import { modelOfOtlp, plainEntries } from '../support/otlp-model.ts';
 import { frame, profile, profilesData, sample } from '../support/profiles-data.ts';
 
@@ -169,7 +169,7 @@ describe('encodeOtlpProtobuf', () => {
   });
 
   it('keeps all of any sound profile: locations, mappings, units, 64 bits, an original payload', () => {
-    const samples = fc.array(anyProfile(), { minLength: 1, maxLength: 3 });
+    const samples = fc.array(fc.oneof(anyProfile(), anyTimedProfile()), { minLength: 1, maxLength: 3 });
     fc.assert(
       fc.property(samples, (profiles) => {
         for (const made of profiles) checkProfile(made);

@@ -38,6 +38,19 @@ describe('checkProfile', () => {
     assert.throws(() => checkProfile(profile({ period: 0 })), InvalidProfileError);
   });
 
+  it('refuses timed values outside of the profile, that add up to something else, or none at all', () => {
+    const { timeUnixNano: begin, durationNano } = profile();
+    const timed = (timeUnixNano: unknown, value: unknown): unknown => [{ timeUnixNano, value }];
+    checkProfile(profile({ samples: [sample({ value: 3, timed: [{ timeUnixNano: begin, value: 3 }] })] }));
+    const outside = /^sample 1: timed 0: timeUnixNano must be inside/;
+    expectSampleRefused({ value: 3, timed: timed(begin - 1n, 3) }, outside);
+    expectSampleRefused({ value: 3, timed: timed(begin + durationNano, 3) }, outside);
+    expectSampleRefused({ value: 3, timed: timed(1.5, 3) }, outside);
+    expectSampleRefused({ value: 3, timed: timed(begin, 2) }, /^sample 1: value must be the sum .* 2, got 3$/);
+    expectSampleRefused({ value: 0.5, timed: timed(begin, 0.5) }, /^sample 1: value/);
+    expectSampleRefused({ value: 0, timed: [] }, /^sample 1: timed/);
+  });
+
   it('refuses a period of 0', () =>
     expectRefused({ period: 0 }, /^period must be a whole number greater than 0, got 0$/));
   it('refuses a broken period', () => expectRefused({ period: 1.5 }, /^period/));

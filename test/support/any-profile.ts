@@ -10,7 +10,7 @@ import type {
   Quantity,
   StackEntry,
 } from '../../src/profile/model.ts';
-import { wholeNumber } from '../../src/profile/whole-number.ts';
+import { addWhole, wholeNumber } from '../../src/profile/whole-number.ts';
 
 // Values of the profile model, any that its check accepts. Parts are drawn from few as well, so that they are shared.
 
@@ -113,4 +113,22 @@ export function anyProfile(attributes: fc.Arbitrary<AttributesWithUnits> = anyAt
       requiredKeys: ['sampleType', 'periodType', 'period', 'timeUnixNano', 'durationNano', 'attributes', 'samples'],
     },
   );
+}
+
+/** Any sound profile whose samples say when they were, each at the begin of its time and at the end. */
+export function anyTimedProfile(): fc.Arbitrary<Profile> {
+  return anyProfile().map(({ durationNano, ...profile }) => {
+    const last = profile.timeUnixNano + durationNano;
+    const timed = (value: number | bigint): Pick<ProfileSample, 'value' | 'timed'> => ({
+      value,
+      timed: [
+        { timeUnixNano: profile.timeUnixNano, value: addWhole(value, -1) },
+        { timeUnixNano: last, value: 1 },
+      ],
+    });
+    const samples = profile.samples
+      .filter(({ value }) => value > 1 - 2 ** 63)
+      .map((one) => ({ ...one, ...timed(one.value) }));
+    return { ...profile, durationNano: durationNano + 1n, samples };
+  });
 }

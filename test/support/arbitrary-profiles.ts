@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import type { Attributes, ProfilesData } from '../../src/profile/model.ts';
-import { anyAttributes, anyProfile } from './any-profile.ts';
+import { anyAttributes, anyProfile, anyTimedProfile } from './any-profile.ts';
 import { frame, profile, profilesData, sample } from './profiles-data.ts';
 
 const text = fc.string({ unit: 'grapheme', maxLength: 8 });
@@ -14,7 +14,7 @@ const plainAttributes = anyAttributes.map((attributes) =>
 
 /** Any message of up to three profiles. */
 export const arbitraryProfilesData: fc.Arbitrary<ProfilesData> = fc
-  .tuple(fc.array(anyProfile(), { maxLength: 3 }), plainAttributes, text, text)
+  .tuple(fc.array(fc.oneof(anyProfile(), anyTimedProfile()), { maxLength: 3 }), plainAttributes, text, text)
   .map(([profiles, resource, name, version]) => ({
     ...profilesData(...profiles),
     resource: { attributes: resource },

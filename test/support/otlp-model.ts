@@ -18,7 +18,7 @@ import type {
   Quantity,
   StackEntry,
 } from '../../src/profile/model.ts';
-import { wholeNumber } from '../../src/profile/whole-number.ts';
+import { addWhole, wholeNumber } from '../../src/profile/whole-number.ts';
 
 /** The model that OTLP bytes hold, all of it: decoded by a protobuf library of its own, so that it tests the encoder. */
 export function modelOfOtlp(bytes: Uint8Array): ProfilesData {
@@ -62,11 +62,14 @@ class Resolver {
       timeUnixNano: raw.timeUnixNano ?? 0n,
       durationNano: raw.durationNano ?? 0n,
       attributes: this.#attributes(raw.attributeIndices),
-      samples: raw.samples.map(({ stackIndex, attributeIndices, linkIndex, values }) => ({
+      samples: raw.samples.map(({ stackIndex, attributeIndices, linkIndex, values, timestampsUnixNano }) => ({
         stack: this.#tables.stackTable[stackIndex ?? 0]!.locationIndices.map((index) => this.#entry(index)),
         attributes: this.#attributes(attributeIndices),
         ...(linkIndex ? { link: this.#link(linkIndex) } : {}),
-        value: wholeNumber(values[0]!),
+        value: values.map(wholeNumber).reduce(addWhole),
+        ...(timestampsUnixNano.length > 0 && {
+          timed: values.map((value, i) => ({ timeUnixNano: timestampsUnixNano[i]!, value: wholeNumber(value) })),
+        }),
       })),
       ...(raw.originalPayload && {
         originalPayload: { format: raw.originalPayloadFormat!, bytes: new Uint8Array(raw.originalPayload) },
