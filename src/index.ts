@@ -4,6 +4,7 @@ export type { LabelValue, SpanReference, StackFrame } from './base/types.ts';
 export type { AnonymizeOptions } from './config/anonymize.ts';
 export type { BurstOptions } from './config/burst.ts';
 export type { DebugHandlerOptions, DebugServerOptions } from './config/debug-endpoint.ts';
+export type { TimelineOptions } from './config/timeline.ts';
 export type { TaskLabelOptions } from './config/labels.ts';
 export type { TaskProfilerOptions } from './config/options.ts';
 export type { ResourceProfilingOptions } from './config/resource-options.ts';
@@ -21,6 +22,7 @@ export { encodeOtlpJson } from './encode/otlp-json.ts';
 export { otlpJsonToProfiles } from './encode/otlp-json-import.ts';
 export { encodeOtlpProtobuf } from './encode/otlp-protobuf.ts';
 export { profilesToPprof, snapshotToPprof } from './encode/pprof.ts';
+export { timelineToTraceEvents } from './encode/timeline-trace-events.ts';
 export { pprofToProfiles, type PprofImport, type PprofImportOptions } from './encode/pprof-import.ts';
 export { ConsoleProfileExporter, type ConsoleProfileExporterOptions } from './export/console-exporter.ts';
 export type { ExportCounts } from './export/export-counts.ts';
@@ -47,6 +49,7 @@ export type {
   ValueType,
 } from './profile/model.ts';
 export { InvalidProfileError } from './profile/invalid-profile.ts';
+export { buildTimelineProfile as timelineToProfile } from './profile/build-timeline.ts';
 export { snapshotToProfile } from './profile/snapshot-profile.ts';
 export { TaskProfiler } from './profiler.ts';
 export type { IntervalSnapshot } from './snapshot/interval.ts';
@@ -56,6 +59,8 @@ export type { ResourceSample, ResourceSnapshot } from './snapshot/resource-snaps
 export type { ResourceSnapshotOptions } from './snapshot/resource-snapshot-options.ts';
 export type { SnapshotOptions } from './snapshot/snapshot-options.ts';
 export type { TaskSample, TaskSnapshot } from './snapshot/task-snapshot.ts';
+export type { Timeline, TimelineSlice, TimelineSpan } from './timeline/timeline.ts';
+export type { TimelineCounts, TimelineRecording } from './timeline/recording.ts';
 export { TaskProfilerTriggers, type TriggerOutput } from './triggers/task-profiler-triggers.ts';
 export type { TriggerCounts } from './triggers/trigger-counts.ts';
 export type { Sighting, TriggerEvent, TriggerName } from './triggers/trigger-event.ts';

@@ -5,6 +5,7 @@ import { INSTRUMENTATION_SCOPE } from './base/scope.ts';
 import { resolveInstrumentationSettings } from './config/instrumentation-config.ts';
 import type { TaskProfilerOptions } from './config/options.ts';
 import type { PeriodicReaderOptions } from './config/periodic-reader.ts';
+import type { PeriodicTimelineOptions } from './config/timeline.ts';
 import type { WorkerOptions } from './config/workers.ts';
 import { isProfileExporter, type ProfileExporter } from './export/exporter.ts';
 import { ProfilingPipeline } from './pipeline.ts';
@@ -18,7 +19,7 @@ import { zeroCodeRun } from './zero-code-run.ts';
  * the default.
  */
 export interface TaskProfilerInstrumentationConfig
-  extends InstrumentationConfig, TaskProfilerOptions, PeriodicReaderOptions, WorkerOptions {
+  extends InstrumentationConfig, TaskProfilerOptions, PeriodicReaderOptions, PeriodicTimelineOptions, WorkerOptions {
   /**
    * Where the profiles go; with several each goes at its own pace, and with an empty list nothing is exported. Default: what
    * `OTEL_PROFILES_EXPORTER` names, else OTLP to where `OTEL_EXPORTER_OTLP_*` says.

@@ -1,11 +1,15 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { runAsOwn } from './base/own-context.ts';
 import type { ProfileSource } from './export/exporter.ts';
+import type { TimelineConfig } from './config/timeline.ts';
 import { buildMeanProfile } from './profile/build.ts';
+import { buildTimelineProfile } from './profile/build-timeline.ts';
 import { buildResourceProfile } from './profile/build-resources.ts';
 import type { Attributes, Profile, ProfilesData } from './profile/model.ts';
 import type { TaskProfiler } from './profiler.ts';
 import type { Interval } from './snapshot/interval.ts';
+import type { TimelineRecording } from './timeline/recording.ts';
+import type { Timeline } from './timeline/timeline.ts';
 
 /** Who is profiled and by what, for every message of a source. */
 export interface SourceIdentity {
@@ -14,20 +18,26 @@ export interface SourceIdentity {
   readonly scope: { readonly name: string; readonly version: string };
   /** Profiles of others that go into the same message; asked for at every collection. */
   readonly others?: () => readonly Profile[];
+  /** What is followed for a timeline. Without it there is none. */
+  readonly timeline?: TimelineConfig;
 }
 
-/** Cuts the time of a profiler into intervals, one after another without a gap, and gives the mean of each as a profile; and
- * beside it what resources there are at its end, where these are profiled. */
+/**
+ * Cuts the time of a profiler into intervals, one after another without a gap, and gives the mean of each as a profile; and beside it
+ * what resources there are at its end, where these are profiled, and its timeline, where one is wanted.
+ */
 export class IntervalSource implements ProfileSource {
   readonly #profiler: TaskProfiler;
   readonly #identity: SourceIdentity;
   #interval: Interval | undefined;
+  #timeline: TimelineRecording | undefined;
 
   /** The first interval begins now, or with the first collection while the profiler runs. */
   constructor(profiler: TaskProfiler, identity: SourceIdentity) {
     this.#profiler = profiler;
     this.#identity = identity;
     this.#interval = profiler.openInterval();
+    this.#takeTimeline();
   }
 
   async collect(): Promise<ProfilesData | undefined> {
@@ -36,10 +46,11 @@ export class IntervalSource implements ProfileSource {
     const snapshot = this.#interval?.active === true ? this.#interval.end() : undefined;
     this.#interval = this.#profiler.openInterval();
     const resources = this.#profiler.resourceSnapshot();
+    const timeline = this.#takeTimeline();
     const others = this.#identity.others?.() ?? [];
     const hasTasks = snapshot !== undefined && snapshot.samples.length > 0;
     const hasResources = resources.samples.length > 0;
-    if (!hasTasks && !hasResources && others.length === 0) return undefined;
+    if (!hasTasks && !hasResources && timeline === undefined && others.length === 0) return undefined;
     const resource = { attributes: await runAsOwn(() => Promise.resolve(this.#identity.resource())) };
     // What is left works on immutable data: the application has its turns in between.
     await runAsOwn(() => nextTurn());
@@ -50,10 +61,22 @@ export class IntervalSource implements ProfileSource {
       profiles.push(buildResourceProfile(resources));
       await runAsOwn(() => nextTurn());
     }
+    if (timeline !== undefined) {
+      profiles.push(buildTimelineProfile(timeline));
+      await runAsOwn(() => nextTurn());
+    }
     return { resource, scope: this.#identity.scope, profiles };
   }
 
-  /** Ends the interval for good and gives what was in it, in one go: for a thread that exits. */
+  /** What has something to tell; begins to record where nothing is recorded. */
+  #takeTimeline(): Timeline | undefined {
+    const taken = this.#timeline?.active === true ? this.#timeline.take() : undefined;
+    const { timeline } = this.#identity;
+    if (timeline !== undefined && taken === undefined) this.#timeline = this.#profiler.timeline(timeline);
+    return taken !== undefined && taken.slices.length > 0 ? taken : undefined;
+  }
+
+  /** Ends the interval for good and gives the mean over it, in one go: for a thread that exits. */
   endNow(): Profile | undefined {
     const snapshot = this.#interval?.active === true ? this.#interval.end() : undefined;
     this.#interval = undefined;

@@ -121,10 +121,12 @@ export class ProfilingPipeline implements FlushTarget {
   }
 
   #source(collector: ThreadCollector | undefined): IntervalSource {
+    const { timeline } = this.#settings;
     return new IntervalSource(this.profiler, {
       resource: () => this.#resource(),
       scope: INSTRUMENTATION_SCOPE,
       others: () => collector?.take() ?? [],
+      ...(timeline && { timeline }),
     });
   }
 

@@ -7,6 +7,7 @@ import type { Random } from './base/random.ts';
 import type { EngineCounts, TaskEngine } from './capture/task-engine.ts';
 import { Bursts } from './capture/bursts.ts';
 import { type BurstOptions, burstConfig } from './config/burst.ts';
+import { type TimelineOptions, timelineConfig } from './config/timeline.ts';
 import { type TaskProfilerConfig, type TaskProfilerOptions, resolveTaskProfilerOptions } from './config/options.ts';
 import { startEngine } from './follow/start-engine.ts';
 import { FrameView } from './frames/frame-view.ts';
@@ -23,6 +24,8 @@ import { type ResourceSnapshotOptions, checkResourceSnapshotOptions } from './sn
 import { type SnapshotOptions, checkSnapshotOptions, sampleRequest } from './snapshot/snapshot-options.ts';
 import { type TaskList, emptyTaskList } from './snapshot/task-list.ts';
 import type { TaskSnapshot } from './snapshot/task-snapshot.ts';
+import type { TimelineRecording } from './timeline/recording.ts';
+import { TimelineRecorder } from './timeline/timeline-recorder.ts';
 
 /** Longest stretch on the main thread of an incremental snapshot before the last. */
 const SLICE_MILLIS = 0.75;
@@ -39,6 +42,7 @@ export class TaskProfiler {
   #bursts: Bursts | undefined;
   #view: FrameView | undefined;
   #resources: ResourceEngine | undefined;
+  #timelines: TimelineRecorder | undefined;
 
   /**
    * `random`: a source of randomness, for tests that must repeat.
@@ -64,6 +68,8 @@ export class TaskProfiler {
 
   /** Removes the hooks and drops the live set. */
   stop(): void {
+    this.#timelines?.close();
+    this.#timelines = undefined;
     this.#engine?.stop();
     this.#engine = undefined;
     this.#view = undefined;
@@ -175,6 +181,21 @@ export class TaskProfiler {
     checkResourceSnapshotOptions(options);
     if (this.#resources?.running !== true) return emptyResourceSnapshot();
     return buildResourceSnapshot(this.#resources, options, this.view);
+  }
+
+  /**
+   * Begins to record a timeline: of a few chosen tasks each wait and each stretch of running, with its time, its stack and its span.
+   * Undefined while the profiler does not run. Tasks are followed that start from now on, and with `labels` or `traceId` those that
+   * come to an await. Several recordings may go on at once. Costs 20 to 40 us for each promise of a followed task, and some 10 ns
+   * for each of the others.
+   *
+   * @throws InvalidOptionError
+   */
+  timeline(options: TimelineOptions = {}): TimelineRecording | undefined {
+    const config = timelineConfig(options);
+    if (this.#engine?.running !== true) return undefined;
+    this.#timelines ??= new TimelineRecorder(this.#engine, { ...this.#config, random: this.#random });
+    return this.#timelines.open(config);
   }
 
   /** Begins an interval whose mean is wanted; undefined while the profiler does not run. */

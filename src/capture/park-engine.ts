@@ -21,12 +21,13 @@ import { WINDOW_MILLIS } from './governor.ts';
 import { ParkClassifier } from './park-classifier.ts';
 import { ParkRecorder, type RecorderHost } from './park-recorder.ts';
 import { type PromiseHook, createPromiseHook } from './promise-hook.ts';
+import type { MakeObserver } from './promise-observer.ts';
 import { SamplingProbability } from './sampling-probability.ts';
 import { StackKeeper } from './stack-keeper.ts';
 import type { CaptureOptions, EngineCounts, EngineInterval, SlicedSample, TaskEngine } from './task-engine.ts';
 import { TaskContextReader } from './task-context.ts';
 import { type TaskRecord, hasResumed } from './task-record.ts';
-import { createTaskStamp, type TaskStamp } from './task-stamp.ts';
+import { createStamp, type TaskStamp } from './task-stamp.ts';
 import { TaskStore } from './task-store.ts';
 import { WindowResolver } from './window-resolver.ts';
 
@@ -98,7 +99,7 @@ export class ParkEngine implements TaskEngine, RecorderHost {
     this.#windows = new WindowResolver(resolver, this.#classifier, random, (record, event) =>
       this.#onVerdict(record, event),
     );
-    const stamp = owner?.stamp ?? createTaskStamp();
+    const stamp = owner?.stamp ?? createStamp<TaskRecord>();
     this.#recorder = new ParkRecorder(this, this.#windows, stamp);
     this.hook = createPromiseHook(() => this.#drawGap(), this.#recorder, stamp, owner?.init);
     this.#lost = new FinalizationRegistry((record) => this.#onCollected(record));
@@ -194,6 +195,15 @@ export class ParkEngine implements TaskEngine, RecorderHost {
   openInterval(): EngineInterval {
     this.settle();
     return new ParkInterval(this, this.#store, nowMillis());
+  }
+
+  /** By hooks of its own: this engine sees no `after`. */
+  observe(make: MakeObserver): () => void {
+    return promiseHooks.createHook({ ...make() }) as () => void;
+  }
+
+  account(millis: number): void {
+    this.#probability.governor.account(millis);
   }
 
   noteCutLabels(count: number): void {

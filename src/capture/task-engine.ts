@@ -1,6 +1,7 @@
 import type { Random } from '../base/random.ts';
 import type { CodeFrame } from '../base/types.ts';
 import type { TaskLabelConfig } from '../config/labels.ts';
+import type { MakeObserver } from './promise-observer.ts';
 import type { Contribution, LiveSample, SampledTask, SampleRequest } from './live-sample.ts';
 
 /** What an engine is made with: complete and checked. */
@@ -102,6 +103,10 @@ export interface TaskEngine {
   /** All frames that are known. */
   readonly frames: Iterable<CodeFrame>;
   openInterval(): EngineInterval;
+  /** Shows every event of the hooks to one more, until the returned function is called. One at a time. */
+  observe(make: MakeObserver): () => void;
+  /** Somebody else spent so long, within a budget of its own: `spentMillis` counts it in. */
+  account(millis: number): void;
   /** So many labels were cut in a snapshot or an interval. */
   noteCutLabels(count: number): void;
   /** Idempotent. Removes the hooks and lets go of everything. */

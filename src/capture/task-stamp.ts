@@ -2,10 +2,13 @@ import { Given } from '../base/given.ts';
 import type { TaskRecord } from './task-record.ts';
 
 /** Puts records on promises where nobody can see them. */
-export interface TaskStamp {
-  put(promise: object, record: TaskRecord): void;
-  get(promise: object): TaskRecord | undefined;
+export interface Stamp<Value extends object> {
+  /** Once for a promise. */
+  put(promise: object, value: Value): void;
+  get(promise: object): Value | undefined;
 }
+
+export type TaskStamp = Stamp<TaskRecord>;
 
 /**
  * A private field on a promise that is not ours: the parent constructor returns the promise, and the field is added to it.
@@ -15,21 +18,21 @@ export interface TaskStamp {
  *
  * Each profiler makes its own, so that two in one process do not read each other's stamps.
  */
-export function createTaskStamp(): TaskStamp {
+export function createStamp<Value extends object>(): Stamp<Value> {
   class Stamped extends Given {
-    readonly #record: TaskRecord;
-    constructor(promise: object, record: TaskRecord) {
+    readonly #value: Value;
+    constructor(promise: object, value: Value) {
       super(promise);
-      this.#record = record;
+      this.#value = value;
     }
-    static recordOf(promise: object): TaskRecord | undefined {
-      return #record in promise ? promise.#record : undefined;
+    static stampOf(promise: object): Value | undefined {
+      return #value in promise ? promise.#value : undefined;
     }
   }
   return {
-    put: (promise, record) => {
-      new Stamped(promise, record);
+    put: (promise, value) => {
+      new Stamped(promise, value);
     },
-    get: (promise) => Stamped.recordOf(promise),
+    get: (promise) => Stamped.stampOf(promise),
   };
 }

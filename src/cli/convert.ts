@@ -1,4 +1,5 @@
 import type { ConversionLoss } from '../encode/loss-list.ts';
+import { TIMELINE } from '../profile/build-timeline.ts';
 import type { ProfilesData } from '../profile/model.ts';
 import { CommandError } from './failure.ts';
 import { formatOfName } from './format-names.ts';
@@ -37,7 +38,7 @@ function chooseProfiles(
 ): { messages: ProfilesData[]; losses: ConversionLoss[] } {
   const types = sampleTypes(all);
   if (types.length === 0) throw new CommandError(`${input}: there is no profile in it`);
-  const wanted = sampleType ?? (format === 'folded' ? defaultType(all) : undefined);
+  const wanted = sampleType ?? onlyTypeOf(format, all);
   if (wanted === undefined) return { messages: [...all], losses: [] };
   if (!types.includes(wanted)) {
     throw new CommandError(`${input}: there is no profile of type "${wanted}" in it, only of ${types.join(', ')}`);
@@ -48,6 +49,12 @@ function chooseProfiles(
   const others = types.filter((type) => type !== wanted);
   const what = `types of profiles (${others.join(', ')}); --sample-type chooses`;
   return { messages, losses: sampleType === undefined && others.length > 0 ? [{ what, count: others.length }] : [] };
+}
+
+/** Where a format holds profiles of one type only. */
+function onlyTypeOf(format: OutputFormat, all: readonly ProfilesData[]): string | undefined {
+  if (format === 'trace') return TIMELINE.type;
+  return format === 'folded' ? defaultType(all) : undefined;
 }
 
 /** `out.pb.gz`, and `out-2.pb.gz` where one file can't hold all. */

@@ -5,6 +5,7 @@ import { UsageError } from './failure.ts';
 const EXTENSIONS: readonly (readonly [ending: string, format: string])[] = [
   ['.otlp.json', 'otlp-json'],
   ['.snapshot.json', 'json'],
+  ['.trace.json', 'trace'],
   ['.json', 'otlp-json'],
   ['.otlp.pb', 'otlp'],
   ['.otlp', 'otlp'],

@@ -48,8 +48,8 @@ function formatOf({ format, output }: GetOptions): GetFormat {
   return output === undefined || output === '-' ? 'pprof' : formatOfName(output, GET_FORMATS, '--format');
 }
 
-// A web page is saved easily, and recognised late.
-function checkAnswer(address: EndpointAddress, { contentType, body }: HttpAnswer): void {
+/** A web page is saved easily, and recognised late. */
+export function checkAnswer(address: EndpointAddress, { contentType, body }: HttpAnswer): void {
   if (contentType === 'text/html') throw new CommandError(notEndpointText(address, 'it answered with a web page'));
   if (body.length === 0) throw new CommandError(notEndpointText(address, 'its answer is empty'));
 }

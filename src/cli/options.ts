@@ -17,12 +17,20 @@ export interface FilterFlags {
   readonly consistency?: 'slices' | 'moment';
 }
 
+export function labelOption(): Option {
+  return new Option('--label <name=value>', 'that carry this label; several must all hold').argParser(label);
+}
+
+export function traceIdOption(): Option {
+  return new Option('--trace-id <id>', 'of this trace').argParser(traceId);
+}
+
 export function addFilterOptions(command: Command): Command {
   return command
     .optionsGroup('Which tasks:')
     .option('--min-wait <ms>', 'that have waited at least so many milliseconds', millis)
-    .option('--label <name=value>', 'that carry this label; several must all hold', label)
-    .option('--trace-id <id>', 'of this trace', traceId)
+    .addOption(labelOption())
+    .addOption(traceIdOption())
     .option('--matching <regexp>', 'with a frame "function (file:line:column)" that matches', regularExpression)
     .option('--max-tasks <n>', 'look at so many at most (of a live process)', count)
     .option('--pinned-label <name=value>', 'look at those with this label first (of a live process)', label)

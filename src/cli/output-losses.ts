@@ -53,6 +53,11 @@ export function countTextLosses({ profiles }: ProfilesData, losses: LossList): v
   losses.add('original payloads', profiles.filter(({ originalPayload }) => originalPayload).length);
 }
 
+export function countTraceLosses(data: ProfilesData, losses: LossList): void {
+  countHeaderLosses(data, losses, () => false);
+  losses.add('addresses, mappings and attributes of locations', locationsOf(data).length);
+}
+
 function countHeaderLosses(data: ProfilesData, losses: LossList, isLost: (name: string) => boolean): void {
   const { resource, scope, profiles } = data;
   losses.add('attributes of the resource', Object.keys(resource.attributes).length);

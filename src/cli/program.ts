@@ -5,7 +5,7 @@ import { addDiff, addGrep } from './fleet-commands.ts';
 import { EXTENSIONS_TEXT } from './format-names.ts';
 import { GET_FORMATS, type GetFormat } from './get-formats.ts';
 import { INPUT_FORMATS, type InputFormat } from './input-format.ts';
-import { seconds } from './option-values.ts';
+import { count, seconds } from './option-values.ts';
 import {
   addAskOptions,
   addFilterOptions,
@@ -14,12 +14,15 @@ import {
   askOf,
   type FilterFlags,
   filterOf,
+  labelOption,
+  traceIdOption,
   type ViewFlags,
   viewOf,
 } from './options.ts';
 import { OUTPUT_FORMATS, type OutputFormat } from './output-formats.ts';
 import { EXIT_CODES_HELP, type JsonFlag, subcommand } from './subcommand.ts';
 import { addAttach, addTop } from './top-commands.ts';
+import { TIMELINE_FORMATS, type TimelineFormat } from './timeline-formats.ts';
 
 // Commands load what they need when they run: `--help` and errors come at once.
 
@@ -33,7 +36,7 @@ export function createProgram(): Command {
     .configureHelp({ showGlobalOptions: false })
     .configureOutput({ outputError: (text, write) => write(usageErrorText(text)) })
     .addHelpText('after', PROGRAM_HELP);
-  for (const add of [addPs, addTop, addGet, addConvert, addAttach, addGrep, addDiff]) add(program);
+  for (const add of [addPs, addTop, addGet, addTimeline, addConvert, addAttach, addGrep, addDiff]) add(program);
   return program;
 }
 
@@ -44,6 +47,7 @@ Examples:
   taskprof ps localhost:9464
   taskprof top localhost:9464
   taskprof get localhost:9464 -o tasks.pb.gz
+  taskprof timeline localhost:9464 -o timeline.json
   taskprof convert tasks.pb.gz tasks.folded
   taskprof attach 4711
   taskprof grep 'pool\\.connect' profiles/
@@ -123,6 +127,55 @@ function addGet(program: Command): void {
   );
 }
 
+interface TimelineFlags extends AskFlags, Pick<FilterFlags, 'label' | 'traceId'> {
+  readonly output: string;
+  readonly format?: TimelineFormat;
+  readonly every?: number;
+  readonly seconds: number;
+}
+
+function addTimeline(program: Command): void {
+  const command = subcommand(
+    program,
+    'timeline',
+    'Follows a few tasks of a process and saves what they did: each wait, where, and what ran in between. ' +
+      'For https://ui.perfetto.dev or chrome://tracing.',
+    [
+      'taskprof timeline localhost:9464 -o timeline.json',
+      'taskprof timeline localhost:9464 -o timeline.json --every 1 --seconds 2',
+      'taskprof timeline localhost:9464 -o acme.json --label tenant=acme',
+      'taskprof timeline localhost:9464 -o timeline.otlp.pb',
+    ],
+    '\nEndings of files:\n  .json is trace; .otlp.json is otlp-json; others as for get\n',
+  )
+    .argument('<URL>', 'a debug endpoint')
+    .option('-o, --output <file>', 'where to; - for the standard output', '-')
+    .addOption(
+      new Option(
+        '--format <format>',
+        'trace is JSON for Perfetto; pprof and folded do not say when (default: by the ending of the file, else trace)',
+      ).choices(TIMELINE_FORMATS),
+    )
+    .addOption(new Option('--seconds <n>', 'for so long').argParser(seconds).default(5))
+    .optionsGroup('Which tasks:')
+    .option('--every <n>', 'one in so many root tasks (default: 100; 1 with --label or --trace-id)', count)
+    .addOption(labelOption())
+    .addOption(traceIdOption());
+  addAskOptions(command).action(
+    async (url: string, { output, format, every, seconds: length, ...flags }: TimelineFlags) => {
+      const { timeline } = await import('./timeline.ts');
+      const options = {
+        output,
+        ...(format !== undefined && { format }),
+        ...(every !== undefined && { everyNthRoot: every }),
+        seconds: length,
+        filter: filterOf(flags),
+      };
+      await timeline(endpointAddress(url), options, askOf(flags));
+    },
+  );
+}
+
 interface ConvertFlags {
   readonly from?: InputFormat;
   readonly to?: OutputFormat;
@@ -140,6 +193,7 @@ function addConvert(program: Command): void {
       'taskprof convert cpu.pb.gz cpu.otlp.json',
       'taskprof convert tasks.otlp.pb - --to folded | flamegraph.pl > tasks.svg',
       'taskprof convert heap.pb.gz heap.folded --sample-type inuse_space',
+      'taskprof convert export.otlp.pb timeline.trace.json',
     ],
   )
     .argument('<in>', 'a file of any of the formats, gzip-ed or not; - for the standard input')

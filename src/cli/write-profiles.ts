@@ -2,11 +2,12 @@ import { type ConversionLoss, LossList } from '../encode/loss-list.ts';
 import { profileToFolded } from '../encode/folded.ts';
 import { encodeOtlpJson } from '../encode/otlp-json.ts';
 import { encodeOtlpProtobuf } from '../encode/otlp-protobuf.ts';
+import { encodeTraceEvents } from '../encode/trace-event.ts';
 import { profilesToPprof } from '../encode/pprof.ts';
 import type { ProfilesData } from '../profile/model.ts';
 import { profilesDataText } from '../profile/text.ts';
 import type { OutputFormat } from './output-formats.ts';
-import { countFoldedLosses, countPprofLosses, countTextLosses } from './output-losses.ts';
+import { countFoldedLosses, countPprofLosses, countTextLosses, countTraceLosses } from './output-losses.ts';
 
 /** Files, as several where one can't hold all, and what they can't hold. */
 export interface Written {
@@ -42,5 +43,9 @@ const WRITERS: Readonly<Record<OutputFormat, Writer>> = {
   text(messages, losses) {
     for (const message of messages) countTextLosses(message, losses);
     return [Buffer.from(messages.map(profilesDataText).join('\n'))];
+  },
+  trace(messages, losses) {
+    for (const message of messages) countTraceLosses(message, losses);
+    return messages.flatMap(({ profiles }) => profiles.map((profile) => encodeTraceEvents(profile)));
   },
 };

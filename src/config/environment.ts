@@ -6,6 +6,7 @@ import { FILE_FORMATS } from './file-exporter.ts';
 import { type FlatTaskLabelOptions, parseNames } from './labels.ts';
 import type { TaskProfilerOptions } from './options.ts';
 import type { PeriodicReaderOptions } from './periodic-reader.ts';
+import type { FlatTimelineOptions } from './timeline.ts';
 import type { TriggerThresholds } from './trigger-environment.ts';
 import { WORKER_EXPORTS, type WorkerOptions } from './workers.ts';
 
@@ -18,6 +19,7 @@ export interface EnvironmentOptions
     PeriodicReaderOptions,
     ExporterChoiceOptions,
     WorkerOptions,
+    FlatTimelineOptions,
     TriggerThresholds {
   /** Whether to profile at all. */
   readonly enabled?: boolean;
@@ -175,6 +177,13 @@ export const ENVIRONMENT_VARIABLES: readonly EnvironmentVariable[] = [
     values: '`true`, `false`',
     description:
       'Whether to profile pending timers, requests, sockets and file operations as well. `false` by default.',
+  },
+  {
+    name: 'OTEL_TASKPROF_TIMELINE_EVERY_NTH_ROOT',
+    option: 'timelineEveryNthRoot',
+    parse: numberOf,
+    values: 'whole number',
+    description: 'Exports a timeline of one in so many root tasks with the profiles. None by default.',
   },
   {
     name: 'OTEL_TASKPROF_EXPORT_INTERVAL',

@@ -5,6 +5,7 @@ import { type ExporterChoice, type ExporterChoiceOptions, exporterChoice } from 
 import { nestedTaskLabelOptions, taskLabelConfig } from './labels.ts';
 import { type TaskProfilerConfig, type TaskProfilerOptions, resolveTaskProfilerOptions } from './options.ts';
 import { type PeriodicReaderConfig, type PeriodicReaderOptions, periodicReaderConfig } from './periodic-reader.ts';
+import { checkFlatTimeline, type PeriodicTimelineOptions, periodicTimeline, type TimelineConfig } from './timeline.ts';
 import { type TriggerThresholds, triggerThresholds } from './trigger-environment.ts';
 import { type WorkerExports, type WorkerOptions, workerExports } from './workers.ts';
 
@@ -18,6 +19,8 @@ export interface InstrumentationSettings {
   readonly attach: boolean;
   readonly profiler: TaskProfilerConfig;
   readonly reader: PeriodicReaderConfig;
+  /** What is exported with the periodic profiles; undefined for none. */
+  readonly timeline: TimelineConfig | undefined;
   /** What exports where the code gives no exporter. */
   readonly exporters: ExporterChoice;
   /** Who exports what worker threads gather. */
@@ -35,6 +38,7 @@ export function resolveInstrumentationSettings(
   options: TaskProfilerOptions &
     PeriodicReaderOptions &
     WorkerOptions &
+    PeriodicTimelineOptions &
     Pick<ExporterChoiceOptions, 'originalPayload'> = {},
   environment: Environment = process.env,
 ): InstrumentationSettings {
@@ -43,6 +47,7 @@ export function resolveInstrumentationSettings(
   periodicReaderConfig(given);
   exporterChoice(given);
   workerExports(given);
+  periodicTimeline(given);
   const { enabled = true, attach = true, ...fromEnvironment } = readEnvironment(environment, checkEnvironmentOption);
   return {
     attach,
@@ -58,6 +63,7 @@ export function resolveInstrumentationSettings(
       acceptedOrWarned('what the environment sets for the export interval and timeout', () =>
         periodicReaderConfig({ ...fromEnvironment, ...given }),
       ) ?? periodicReaderConfig(given),
+    timeline: periodicTimeline(given, fromEnvironment),
     exporters: exporterChoice({ ...fromEnvironment, ...given }),
     workers: workerExports({ ...fromEnvironment, ...given }),
     triggers: triggerThresholds(fromEnvironment),
@@ -75,6 +81,7 @@ function checkEnvironmentOption({ enabled, attach, ...others }: EnvironmentOptio
   exporterChoice(others);
   workerExports(others);
   triggerThresholds(others);
+  checkFlatTimeline(others);
 }
 
 /** An option given as undefined is one not given: it must not hide what the environment says. */

@@ -1,10 +1,11 @@
 import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises';
 import type { TaskProfiler } from '../profiler.ts';
-import type { Interval, IntervalTaskList } from '../snapshot/interval.ts';
+import type { IntervalTaskList } from '../snapshot/interval.ts';
 import { sampleRequest } from '../snapshot/snapshot-options.ts';
 import type { ListedTask, TaskList } from '../snapshot/task-list.ts';
+import type { Timeline } from '../timeline/timeline.ts';
 import { framesMatching } from './pattern.ts';
-import type { DebugQuery } from './query.ts';
+import type { DebugQuery, TimelineQuery } from './query.ts';
 import { RequestError } from './request-error.ts';
 
 /** The tasks of now, or those of an interval. */
@@ -31,6 +32,24 @@ export async function collectTasks(
   return query.matching === undefined ? list : await keepMatching(list, query.matching);
 }
 
+/**
+ * The timeline that a request asks for.
+ *
+ * @throws RequestError a 503 where the profiler does not run
+ * @throws Error the reason of `signal` where that is aborted meanwhile
+ */
+export async function collectTimeline(
+  profiler: TaskProfiler,
+  { seconds, options }: TimelineQuery,
+  signal: AbortSignal,
+): Promise<Timeline> {
+  const recording = profiler.timeline(options);
+  if (recording === undefined) throw notRunning();
+  await sleepOr(() => recording.stop(), seconds, signal);
+  if (!recording.active) throw notRunning();
+  return recording.stop();
+}
+
 function collectNow(profiler: TaskProfiler, { consistency, filters }: DebugQuery): TaskList | Promise<TaskList> {
   return consistency === 'moment' ? profiler.listTasks(filters) : profiler.listTasksIncremental(filters);
 }
@@ -44,7 +63,7 @@ async function collectInterval(
   await profiler.settleInSlices();
   const interval = profiler.openInterval();
   if (interval === undefined) throw notRunning();
-  await sleepOrClose(interval, seconds, signal);
+  await sleepOr(() => interval.close(), seconds, signal);
   await profiler.settleInSlices();
   if (!interval.active) throw notRunning();
   const { wanted, minWaitMillis } = sampleRequest(filters, Infinity, profiler.view);
@@ -55,12 +74,13 @@ async function collectInterval(
   );
 }
 
-async function sleepOrClose(interval: Interval, seconds: number, signal: AbortSignal): Promise<void> {
+/** `end` is called where it is cut short. */
+async function sleepOr(end: () => unknown, seconds: number, signal: AbortSignal): Promise<void> {
   try {
     // A process that is done does not go on for somebody who looks at it.
     await sleep(seconds * 1_000, undefined, { signal, ref: false });
   } catch (aborted) {
-    interval.close();
+    end();
     throw aborted;
   }
 }

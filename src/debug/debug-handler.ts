@@ -3,12 +3,12 @@ import { runAsOwn } from '../base/own-context.ts';
 import { type DebugHandlerConfig, type DebugHandlerOptions, debugHandlerConfig } from '../config/debug-endpoint.ts';
 import type { TaskProfiler } from '../profiler.ts';
 import { processResource } from '../sdk/process-resource.ts';
-import { ANSWERS, type ResourceSource } from './answers.ts';
+import { type Answer, type AnswerHead, ANSWERS, type ResourceSource, TIMELINE_ANSWERS } from './answers.ts';
 import { type Authorization, authorizationBy } from './authorization.ts';
-import { collectTasks } from './collect.ts';
+import { collectTasks, collectTimeline } from './collect.ts';
 import { encodeAnswer } from './encode-answer.ts';
 import { OneAtATime } from './one-at-a-time.ts';
-import { type DebugQuery, parseQuery } from './query.ts';
+import { parseQuery, parseTimelineQuery } from './query.ts';
 import { checkMethod, parametersOf } from './request-target.ts';
 import { send, sendFailure, sendHead } from './send-answer.ts';
 
@@ -17,14 +17,21 @@ export type DebugHandler = (request: IncomingMessage, response: ServerResponse) 
 
 /**
  * The live tasks over HTTP, like Go's `net/http/pprof`: pprof by default, text with `?debug=1` (by stack) and `?debug=2` (by task),
- * `?format=json|folded|otlp|otlp-json`, the mean over an interval with `?seconds=`, and the filters of a snapshot. One request at a
- * time; others get a 429. It shows the insides of the process: without a `token` nobody else should reach it.
+ * `?format=json|folded|otlp|otlp-json`, the mean over an interval with `?seconds=`, and the filters of a snapshot; with
+ * `?timeline` what chosen tasks do meanwhile, for Perfetto. One request at a time; others get a 429. It shows the insides of the process: without a `token` nobody else should reach it.
  *
  * @throws InvalidOptionError
  */
 export function createDebugHandler(profiler: TaskProfiler, options: DebugHandlerOptions = {}): DebugHandler {
   const endpoint = new DebugEndpoint(profiler, debugHandlerConfig(options));
   return (request, response) => void runAsOwn(() => endpoint.answer(request, response));
+}
+
+/** What a request makes necessary. */
+interface Work {
+  readonly head: AnswerHead;
+  readonly seconds: number;
+  readonly respond: (response: ServerResponse) => Promise<void>;
 }
 
 class DebugEndpoint {
@@ -48,23 +55,41 @@ class DebugEndpoint {
       this.#authorize(request.headers.authorization);
       const parameters = parametersOf(request, this.#config.path);
       checkMethod(request.method);
-      const query = parseQuery(parameters, this.#config);
+      const { head, seconds, respond } = this.#workFor(parameters);
       // What it would take to know the length is more than anybody asks for who does not want the rest.
-      if (request.method === 'HEAD') sendHead(response, ANSWERS[query.answer]);
-      else await this.#turns.run(query.seconds ?? 0, () => this.#respond(query, response));
+      if (request.method === 'HEAD') sendHead(response, head);
+      else await this.#turns.run(seconds, () => respond(response));
     } catch (thrown) {
       sendFailure(response, thrown);
     }
   }
 
-  async #respond(query: DebugQuery, response: ServerResponse): Promise<void> {
+  #workFor(parameters: URLSearchParams): Work {
+    const timeline = parseTimelineQuery(parameters, this.#config);
+    if (timeline !== undefined) {
+      return this.#work(TIMELINE_ANSWERS[timeline.answer], timeline.seconds, (gone) =>
+        collectTimeline(this.#profiler, timeline, gone),
+      );
+    }
+    const query = parseQuery(parameters, this.#config);
+    return this.#work(ANSWERS[query.answer], query.seconds ?? 0, (gone) => collectTasks(this.#profiler, query, gone));
+  }
+
+  #work<Content>(answer: Answer<Content>, seconds: number, collect: (gone: AbortSignal) => Promise<Content>): Work {
+    return { head: answer, seconds, respond: (response) => this.#respond(answer, collect, response) };
+  }
+
+  async #respond<Content>(
+    answer: Answer<Content>,
+    collect: (gone: AbortSignal) => Promise<Content>,
+    response: ServerResponse,
+  ): Promise<void> {
     const gone = new AbortController();
     const onClose = (): void => gone.abort();
     response.once('close', onClose);
     try {
-      const answer = ANSWERS[query.answer];
-      const list = await collectTasks(this.#profiler, query, gone.signal);
-      const bytes = await encodeAnswer(answer, list, this.#resource, this.#config.maxResponseBytes, gone.signal);
+      const content = await collect(gone.signal);
+      const bytes = await encodeAnswer(answer, content, this.#resource, this.#config.maxResponseBytes, gone.signal);
       await send(response, answer, bytes);
     } finally {
       response.removeListener('close', onClose);

@@ -1,6 +1,5 @@
 import { RequestError } from './request-error.ts';
 import type { Answer, ResourceSource } from './answers.ts';
-import type { CollectedTasks } from './collect.ts';
 import { bytesInSlices } from './in-slices.ts';
 
 /**
@@ -9,9 +8,9 @@ import { bytesInSlices } from './in-slices.ts';
  * @throws RequestError a 422 where they would be more than `maxBytes`
  * @throws Error the reason of `signal` once that is aborted
  */
-export async function encodeAnswer(
-  { steps, encode }: Answer,
-  list: CollectedTasks,
+export async function encodeAnswer<Content>(
+  { steps, encode }: Answer<Content>,
+  content: Content,
   resource: ResourceSource,
   maxBytes: number,
   signal: AbortSignal,
@@ -23,8 +22,8 @@ export async function encodeAnswer(
     if (bytes > maxBytes) throw tooLarge(maxBytes);
   };
   signal.throwIfAborted();
-  if (steps !== undefined) return bytesInSlices(steps(list), count);
-  const encoded = Buffer.from((await encode?.(list, resource)) ?? '');
+  if (steps !== undefined) return bytesInSlices(steps(content), count);
+  const encoded = Buffer.from((await encode?.(content, resource)) ?? '');
   count(encoded.length);
   return [encoded];
 }
@@ -32,6 +31,6 @@ export async function encodeAnswer(
 function tooLarge(maxBytes: number): RequestError {
   return new RequestError(
     422,
-    `the answer is longer than maxResponseBytes (${maxBytes}): ask for fewer tasks with maxTasks or another filter`,
+    `the answer is longer than maxResponseBytes (${maxBytes}): ask for fewer tasks with a filter, or for less time`,
   );
 }

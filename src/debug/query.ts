@@ -1,7 +1,8 @@
 import { printable } from '../base/errors.ts';
 import type { DebugHandlerConfig } from '../config/debug-endpoint.ts';
+import type { TimelineOptions } from '../config/timeline.ts';
 import type { SnapshotOptions } from '../snapshot/snapshot-options.ts';
-import { type AnswerName, answerNameOf } from './answer-names.ts';
+import { type AnswerName, answerNameOf, type TimelineAnswerName, timelineAnswerNameOf } from './answer-names.ts';
 import { checkPattern } from './pattern.ts';
 import { RequestError } from './request-error.ts';
 
@@ -16,17 +17,58 @@ export interface DebugQuery {
   readonly matching: string | undefined;
 }
 
+/** A timeline that is asked for, checked. */
+export interface TimelineQuery {
+  readonly answer: TimelineAnswerName;
+  readonly seconds: number;
+  readonly options: TimelineOptions;
+}
+
 const REPEATABLE = ['label', 'pinnedLabel'];
-const SINGLE = ['maxTasks', 'minWaitMillis', 'traceId', 'matching', 'consistency', 'seconds', 'debug', 'format'];
+const SINGLE = [
+  'maxTasks',
+  'minWaitMillis',
+  'traceId',
+  'matching',
+  'consistency',
+  'seconds',
+  'debug',
+  'format',
+  'timeline',
+];
 
 /** These say which tasks are looked at in a moment; over an interval as many are as the profiler's own options allow. */
 const NOT_WITH_SECONDS = ['maxTasks', 'pinnedLabel', 'consistency'];
+
+/** Choose among tasks that are there; a timeline follows those that come. */
+const NOT_WITH_TIMELINE = ['maxTasks', 'pinnedLabel', 'consistency', 'minWaitMillis', 'matching', 'debug'];
+
+/** As long as nothing else is asked for. */
+const TIMELINE_SECONDS = 5;
+
+/** The timeline that is asked for, if one is. Throws a 400 that names the parameter and the value. */
+export function parseTimelineQuery(parameters: URLSearchParams, limits: DebugHandlerConfig): TimelineQuery | undefined {
+  if (!parameters.has('timeline')) return undefined;
+  checkNames(parameters);
+  const given = new Map(parameters);
+  refuse(NOT_WITH_TIMELINE, 'timeline', given);
+  const isBare = given.get('timeline') === '';
+  return {
+    answer: timelineAnswerNameOf(given.get('format')),
+    seconds: secondsOf(given, limits) ?? Math.min(TIMELINE_SECONDS, limits.maxSeconds),
+    options: withoutUndefined({
+      everyNthRoot: isBare ? undefined : wholeOf(given, 'timeline', 1e9),
+      traceId: traceIdOf(given.get('traceId')),
+      labels: labelsOf(parameters, 'label'),
+    }),
+  };
+}
 
 /** Throws a 400 that names the parameter and the value. */
 export function parseQuery(parameters: URLSearchParams, limits: DebugHandlerConfig): DebugQuery {
   checkNames(parameters);
   const given = new Map(parameters);
-  const seconds = numberOf(given, 'seconds', 0, limits.maxSeconds, false);
+  const seconds = secondsOf(given, limits);
   const answer = answerNameOf(given.get('debug'), given.get('format'));
   if (seconds !== undefined) checkInterval(given, answer);
   return {
@@ -60,9 +102,17 @@ function allNames(): string {
 }
 
 function checkInterval(given: ReadonlyMap<string, string>, answer: AnswerName): void {
-  const unfit = NOT_WITH_SECONDS.find((name) => given.has(name));
-  if (unfit !== undefined) throw bad(unfit, 'left out with seconds', given.get(unfit));
+  refuse(NOT_WITH_SECONDS, 'seconds', given);
   if (answer === 'tasks') throw bad('debug', '1 with seconds: a mean over an interval has no single tasks', '2');
+}
+
+function refuse(names: readonly string[], other: string, given: ReadonlyMap<string, string>): void {
+  const unfit = names.find((name) => given.has(name));
+  if (unfit !== undefined) throw bad(unfit, `left out with ${other}`, given.get(unfit));
+}
+
+function secondsOf(given: ReadonlyMap<string, string>, { maxSeconds }: DebugHandlerConfig): number | undefined {
+  return numberOf(given, 'seconds', 0, maxSeconds, false);
 }
 
 function consistencyOf(text: string | undefined): 'moment' | 'slices' {

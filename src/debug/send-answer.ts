@@ -2,7 +2,7 @@ import type { ServerResponse } from 'node:http';
 import { finished } from 'node:stream';
 import { diag } from '@opentelemetry/api';
 import { toError } from '../base/errors.ts';
-import type { Answer } from './answers.ts';
+import type { AnswerHead } from './answers.ts';
 import { RequestError } from './request-error.ts';
 
 /** A client that takes longer to take an answer is cut off. */
@@ -12,7 +12,7 @@ const DELIVERY_MILLIS = 30_000;
 const HEADERS = { 'Cache-Control': 'no-store', 'X-Content-Type-Options': 'nosniff' } as const;
 
 /** Resolves once the client has it, or is gone. */
-export async function send(response: ServerResponse, answer: Answer, pieces: readonly Uint8Array[]): Promise<void> {
+export async function send(response: ServerResponse, answer: AnswerHead, pieces: readonly Uint8Array[]): Promise<void> {
   const length = pieces.reduce((sum, piece) => sum + piece.length, 0);
   response.writeHead(200, { ...headersOf(answer), 'Content-Length': length });
   for (const piece of pieces) response.write(piece);
@@ -26,7 +26,7 @@ export async function send(response: ServerResponse, answer: Answer, pieces: rea
   });
 }
 
-export function sendHead(response: ServerResponse, answer: Answer): void {
+export function sendHead(response: ServerResponse, answer: AnswerHead): void {
   response.writeHead(200, headersOf(answer)).end();
 }
 
@@ -47,7 +47,7 @@ export function sendFailure(response: ServerResponse, thrown: unknown): void {
   }
 }
 
-function headersOf({ contentType, fileName }: Answer): Record<string, string> {
+function headersOf({ contentType, fileName }: AnswerHead): Record<string, string> {
   return {
     ...HEADERS,
     'Content-Type': contentType,

@@ -8,17 +8,18 @@ import { WINDOW_MILLIS } from '../capture/governor.ts';
 import type { LiveSample, SampledTask, SampleRequest } from '../capture/live-sample.ts';
 import { type HookOwner, ParkEngine } from '../capture/park-engine.ts';
 import type { PromiseHook } from '../capture/promise-hook.ts';
+import type { MakeObserver } from '../capture/promise-observer.ts';
 import { SamplingProbability } from '../capture/sampling-probability.ts';
 import type { StackKeeper } from '../capture/stack-keeper.ts';
 import type { CaptureOptions, EngineCounts, EngineInterval, SlicedSample, TaskEngine } from '../capture/task-engine.ts';
 import type { TaskRecord } from '../capture/task-record.ts';
 import { TaskContextReader } from '../capture/task-context.ts';
-import { createTaskStamp } from '../capture/task-stamp.ts';
+import { createStamp } from '../capture/task-stamp.ts';
 import { Aging } from './aging.ts';
 import type { AwaiterWalker } from './awaiter-walker.ts';
 import { CapturedRows } from './captured-rows.ts';
 import { EventCost } from './event-cost.ts';
-import { createFollowHook, type HookHost } from './follow-hook.ts';
+import { createFollowHook, type FollowHook, type HookHost } from './follow-hook.ts';
 import { FollowInterval } from './follow-interval.ts';
 import { Lessons } from './lessons.ts';
 import { MomentClock, type MomentHost } from './moment-clock.ts';
@@ -86,6 +87,7 @@ export class FollowEngine implements TaskEngine, HookOwner, HookHost, MomentHost
   /** Samples that go on over several turns. */
   readonly #slicedSamples = new Set<RowSample>();
   readonly #windowTimer: NodeJS.Timeout;
+  readonly #hook: FollowHook;
   readonly #removeHook: () => void;
   #running = true;
   #everSampled: boolean;
@@ -109,7 +111,7 @@ export class FollowEngine implements TaskEngine, HookOwner, HookHost, MomentHost
     this.#looks = new QuickLooks(this.registry, random);
     this.#aging = new Aging(this.registry, this.reader, options.strongMillis);
     this.#clock = new MomentClock(this, random, sampling === 'adaptive' ? overheadBudget * WALK_SHARE : Infinity);
-    const unfollowed = createTaskStamp();
+    const unfollowed = createStamp<TaskRecord>();
     this.stamp = {
       put: (promise, record) => {
         if (this.#onCapture(promise, record)) return;
@@ -120,6 +122,7 @@ export class FollowEngine implements TaskEngine, HookOwner, HookHost, MomentHost
     };
     this.registry.onFirstStrong = () => this.#runWindow();
     const hook = createFollowHook(this.registry, this.#roots, walker, this);
+    this.#hook = hook;
     this.init = hook.init;
     const capturing = sampling === 'all' ? sampling : 'adaptive';
     this.#park = new ParkEngine(
@@ -184,6 +187,15 @@ export class FollowEngine implements TaskEngine, HookOwner, HookHost, MomentHost
 
   get #isFollowedAll(): boolean {
     return !this.#everSampled && this.#park.counts.missedEvents === 0;
+  }
+
+  observe(make: MakeObserver): () => void {
+    this.#hook.observe(make(this.init, this.#hook.isInJob));
+    return () => this.#hook.observe(undefined);
+  }
+
+  account(millis: number): void {
+    this.#park.account(millis);
   }
 
   sample(request: SampleRequest): LiveSample {

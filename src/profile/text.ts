@@ -52,9 +52,10 @@ function headerLines({ sampleType, periodType, ...profile }: Profile): string[] 
   ];
 }
 
-function sampleLines({ value, stack, attributes, link }: ProfileSample): string[] {
+function sampleLines({ value, stack, attributes, link, timed = [] }: ProfileSample): string[] {
   return [
     String(value),
+    ...timed.map((part) => `  ${String(part.value)} at ${part.timeUnixNano.toString()} ns`),
     ...attributeLines(attributes),
     ...(link ? [`  trace ${link.traceId} span ${link.spanId}`] : []),
     ...stack.flatMap((entry) => entryLines(entry).map((line) => `    ${line}`)),

@@ -1,5 +1,6 @@
 import type { Context, Span } from '@opentelemetry/api';
 import { noteSpanStart } from '../base/local-root.ts';
+import { tellSpanStart } from '../base/started-spans.ts';
 import { replaceMethod } from './replace-method.ts';
 
 interface SpanProcessor {
@@ -7,7 +8,7 @@ interface SpanProcessor {
 }
 
 /**
- * Notes the local root of each span that starts, until the returned function is called: some 0.2 us a span. A span processor can only
+ * Notes the local root of each span that starts, and tells who listens, until the returned function is called: some 0.2 us a span. A span processor can only
  * be given to the constructor of a provider; the one that hands spans on to all of these is private, and the same in SDK 2 and 3.
  * Where it is not found nothing is noted.
  */
@@ -23,6 +24,7 @@ export function watchSpanStarts(provider: object): () => void {
 function note(span: unknown, parent: unknown): void {
   try {
     noteSpanStart(span as Span, parent as Context);
+    tellSpanStart(span as Span);
   } catch {
     // Not as the SDK has them: the span starts all the same.
   }

@@ -10,7 +10,7 @@ import type { GrowingCounts } from './trigger-counts.ts';
 import type { TriggerCause, TriggerEvent } from './trigger-event.ts';
 import type { TriggerExport } from './trigger-export.ts';
 import type { TriggersOptions } from './trigger-options.ts';
-import { burstProfiles, dumpProfiles } from './trigger-profile.ts';
+import { burstProfiles, dumpProfiles, timelineProfiles } from './trigger-profile.ts';
 
 /** Dumps that wait for others; who asks for more gets none. */
 const MAX_WAITING = 8;
@@ -113,15 +113,18 @@ export class Dumper {
     return isMoment ? this.#profiler.snapshot(filters) : await this.#profiler.snapshotIncremental(filters);
   }
 
-  #eventOf(cause: TriggerCause, { burst }: DumpConfig, snapshot: TaskSnapshot): TriggerEvent | undefined {
+  #eventOf(cause: TriggerCause, config: DumpConfig, snapshot: TaskSnapshot): TriggerEvent | undefined {
     if (!this.#profiler.running) return undefined;
+    const { burst } = config;
     const baseline = this.#baseline;
+    const timeline = config.timeline && this.#profiler.timeline(config.timeline)?.finished;
     return Object.freeze({
       ...cause,
       id: randomUUID(),
       snapshot,
       ...(baseline && { baseline }),
       ...(burst && { burst: this.#profiler.burst(burst).catch((thrown: unknown) => this.#onFault(thrown)) }),
+      ...(timeline && { timeline }),
     });
   }
 
@@ -138,6 +141,7 @@ export class Dumper {
   #exportAll(event: TriggerEvent): void {
     this.#export.begin(() => dumpProfiles(event));
     void event.burst?.then((mean) => mean && this.#export.begin(() => burstProfiles(event, mean)));
+    void event.timeline?.then((timeline) => this.#export.begin(() => timelineProfiles(event, timeline)));
   }
 
   #onFault(thrown: unknown): undefined {

@@ -1,5 +1,6 @@
 import type { IntervalSnapshot } from '../snapshot/interval.ts';
 import type { TaskSnapshot } from '../snapshot/task-snapshot.ts';
+import type { Timeline } from '../timeline/timeline.ts';
 
 /** What a trigger can watch. */
 export type WatchedQuantity = 'liveTasks' | 'oldestWait' | 'eventLoopDelay' | 'heapUsed';
@@ -37,4 +38,6 @@ export interface TriggerEvent extends TriggerCause {
   readonly baseline?: TaskSnapshot;
   /** Where a burst follows: the mean over it, at its end; undefined where profiling was stopped in it. Never rejects. */
   readonly burst?: Promise<IntervalSnapshot | undefined>;
+  /** Where a timeline is recorded after it: that, at its end. Never rejects. */
+  readonly timeline?: Promise<Timeline>;
 }

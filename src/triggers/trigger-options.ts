@@ -1,4 +1,5 @@
 import type { BurstOptions } from '../config/burst.ts';
+import type { TimelineOptions } from '../config/timeline.ts';
 import type { SnapshotOptions } from '../snapshot/snapshot-options.ts';
 import type { TriggerEvent } from './trigger-event.ts';
 
@@ -16,6 +17,8 @@ export interface DumpOptions {
   snapshot?: TriggerSnapshotOptions;
   /** Samples as with `'all'` for some seconds after the dump, within a budget of its own; false: not. */
   burst?: BurstOptions | boolean;
+  /** Records a timeline after the dump, by default for 5,000 ms; false: not. */
+  timeline?: TimelineOptions | boolean;
 }
 
 /** When a trigger that watches a quantity may fire. */
@@ -84,7 +87,7 @@ export interface SignalTriggerOptions extends DumpOptions {
 
 /**
  * When snapshots are taken beside the periodic profiles. What is not named does not fire; there is always
- * {@link TaskProfilerTriggers.trigger}. What is said here of warm-up, cool-down, snapshot and burst holds for each that does not
+ * {@link TaskProfilerTriggers.trigger}. What is said here of warm-up, cool-down, snapshot, burst and timeline holds for each that does not
  * say it itself.
  */
 export interface TriggersOptions extends Omit<WatchOptions, 'risenPercent'> {

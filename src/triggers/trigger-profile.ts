@@ -1,7 +1,9 @@
 import { PprofAttribute } from '../encode/pprof-names.ts';
 import { buildInstantProfile, buildMeanProfile } from '../profile/build.ts';
+import { buildTimelineProfile } from '../profile/build-timeline.ts';
 import type { AttributesWithUnits, Profile, Quantity } from '../profile/model.ts';
 import type { IntervalSnapshot } from '../snapshot/interval.ts';
+import type { Timeline } from '../timeline/timeline.ts';
 import type { Sighting, TriggerCause, TriggerEvent } from './trigger-event.ts';
 
 /** Names of the attributes that profiles of dumps have beside those of others. */
@@ -10,7 +12,7 @@ export const TriggerAttribute = {
   id: 'taskprof.trigger.id',
   /** What fired: `live_tasks`, `oldest_wait`, `event_loop_delay`, `heap_used`, `signal`, `manual`. */
   name: 'taskprof.trigger.name',
-  /** What this profile is of it: `dump`, `baseline` or `burst`. */
+  /** What this profile is of it: `dump`, `baseline`, `burst` or `timeline`. */
   role: 'taskprof.trigger.role',
   /** For people. */
   reason: 'taskprof.trigger.reason',
@@ -34,6 +36,11 @@ export function burstProfiles(event: TriggerEvent, mean: IntervalSnapshot): Prof
   return [withCause(buildMeanProfile(mean), event, 'burst')].filter(({ samples }) => samples.length > 0);
 }
 
+/** The timeline that was recorded after it. */
+export function timelineProfiles(event: TriggerEvent, timeline: Timeline): Profile[] {
+  return [withCause(buildTimelineProfile(timeline), event, 'timeline')].filter(({ samples }) => samples.length > 0);
+}
+
 /** How a cause is told to people. */
 export function reasonOf(quantity: keyof typeof WORDS, { rule, value, threshold, average, unit }: Sighting): string {
   const shown = unit === 'tasks' ? readable(value) : `${readable(value)} ${unit}`;
@@ -51,7 +58,7 @@ const WORDS = {
 // As the conventions of OpenTelemetry have units.
 const UNITS = { tasks: '{task}', ms: 'ms', '%': '%' } as const;
 
-function withCause(profile: Profile, event: TriggerEvent, role: 'dump' | 'baseline' | 'burst'): Profile {
+function withCause(profile: Profile, event: TriggerEvent, role: 'dump' | 'baseline' | 'burst' | 'timeline'): Profile {
   return Object.freeze({ ...profile, attributes: { ...profile.attributes, ...attributesOf(event, role) } });
 }
 

@@ -56,6 +56,7 @@ describe('resolveInstrumentationSettings', () => {
       },
       reader: { exportIntervalMillis: 10_000, exportTimeoutMillis: 10_000 },
       exporters: DEFAULT_EXPORTERS,
+      timeline: undefined,
       workers: 'merged',
       triggers: {},
     });
@@ -83,6 +84,7 @@ describe('resolveInstrumentationSettings', () => {
         OTEL_TASKPROF_MAX_LABELS: '8',
         OTEL_TASKPROF_MAX_LABEL_KEY_LENGTH: '32',
         OTEL_TASKPROF_MAX_LABEL_VALUE_LENGTH: '64',
+        OTEL_TASKPROF_TIMELINE_EVERY_NTH_ROOT: '500',
         OTEL_TASKPROF_EXPORT_INTERVAL: '5000',
         OTEL_TASKPROF_EXPORT_TIMEOUT: '4000',
         OTEL_PROFILES_EXPORTER: 'file,console',
@@ -126,6 +128,7 @@ describe('resolveInstrumentationSettings', () => {
           maxAgeMillis: 3_600_000,
         },
       },
+      timeline: { everyNthRoot: 500, maxSlices: 16_384, overheadBudget: 0.015 },
       workers: 'separate',
       triggers: {
         triggerLiveTasks: 5_000,

@@ -184,7 +184,7 @@ describe('the debug endpoint', () => {
     'consistency=soon': 'consistency must be slices or moment, got "soon"',
     'debug=1&debug=2': 'debug must be given once, got "1, 2"',
     'minWait=5':
-      'there is no parameter "minWait"; there are maxTasks, minWaitMillis, traceId, matching, consistency, seconds, debug, format, label, pinnedLabel',
+      'there is no parameter "minWait"; there are maxTasks, minWaitMillis, traceId, matching, consistency, seconds, debug, format, timeline, label, pinnedLabel',
   })) {
     it(`refuses ${query}, and says why`, async () => {
       const { status, headers, text } = await get(query);

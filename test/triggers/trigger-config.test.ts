@@ -8,7 +8,7 @@ describe('triggersConfig', () => {
     assert.deepEqual(triggersConfig(), {
       watches: [],
       signal: undefined,
-      dump: { consistency: 'slices', filters: {}, burst: undefined },
+      dump: { consistency: 'slices', filters: {}, burst: undefined, timeline: undefined },
       checkIntervalMillis: 2_000,
       warmUpMillis: 30_000,
       baselineIntervalMillis: Infinity,
@@ -31,7 +31,7 @@ describe('triggersConfig', () => {
         averageMillis: 60_000,
         warmUpMillis: 30_000,
         coolDownMillis: 60_000,
-        dump: { consistency: 'slices', filters: {}, burst: undefined },
+        dump: { consistency: 'slices', filters: {}, burst: undefined, timeline: undefined },
       },
     ]);
   });
@@ -46,7 +46,7 @@ describe('triggersConfig', () => {
       heapUsed: { abovePercent: 80, snapshot: { minWaitMillis: 100 }, burst: { durationMillis: 9 } },
       signal: { name: 'SIGUSR2', snapshot: { consistency: 'slices' } },
     });
-    const all = { consistency: 'moment', filters: { maxTasks: 64 } };
+    const all = { consistency: 'moment', filters: { maxTasks: 64 }, timeline: undefined };
     const burst = { durationMillis: 5_000, overheadBudget: 0.1 };
     assert.deepEqual(dump, { ...all, burst });
     assert.deepEqual(
@@ -56,11 +56,19 @@ describe('triggersConfig', () => {
         [
           1,
           2,
-          { consistency: 'slices', filters: { minWaitMillis: 100 }, burst: { durationMillis: 9, overheadBudget: 0.1 } },
+          {
+            consistency: 'slices',
+            filters: { minWaitMillis: 100 },
+            burst: { durationMillis: 9, overheadBudget: 0.1 },
+            timeline: undefined,
+          },
         ],
       ],
     );
-    assert.deepEqual(signal, { name: 'SIGUSR2', dump: { consistency: 'slices', filters: {}, burst } });
+    assert.deepEqual(signal, {
+      name: 'SIGUSR2',
+      dump: { consistency: 'slices', filters: {}, burst, timeline: undefined },
+    });
   });
 
   it('takes bounds and the signal from the environment where the code says nothing of them', () => {

@@ -1,0 +1,45 @@
+import { askEndpoint, type AskOptions } from './ask-endpoint.ts';
+import type { EndpointAddress } from './endpoint-address.ts';
+import { UsageError } from './failure.ts';
+import { formatOfName } from './format-names.ts';
+import { checkAnswer } from './get.ts';
+import { filterParameters, type TaskFilter } from './task-filter.ts';
+import { TIMELINE_FORMATS, type TimelineFormat } from './timeline-formats.ts';
+import { writeOutput } from './write-output.ts';
+
+export interface TimelineCommandOptions {
+  readonly output: string;
+  readonly format?: TimelineFormat;
+  readonly everyNthRoot?: number;
+  readonly seconds: number;
+  readonly filter: TaskFilter;
+}
+
+/** `taskprof timeline URL`. */
+export async function timeline(
+  address: EndpointAddress,
+  { output, format, everyNthRoot, seconds, filter }: TimelineCommandOptions,
+  ask: AskOptions,
+): Promise<void> {
+  const written = format ?? formatOf(output);
+  if (output === '-' && BINARY.has(written) && process.stdout.isTTY) {
+    throw new UsageError(`${written} is no text for a terminal; give a file with -o, or redirect the output`);
+  }
+  const parameters: [string, string][] = [
+    ['timeline', everyNthRoot === undefined ? '' : String(everyNthRoot)],
+    ['seconds', String(seconds)],
+    ['format', written],
+    ...filterParameters(filter),
+  ];
+  const answer = await askEndpoint(address, parameters, { ...ask, timeoutMillis: ask.timeoutMillis + 1e3 * seconds });
+  checkAnswer(address, answer);
+  await writeOutput(output, answer.body);
+}
+
+const BINARY: ReadonlySet<TimelineFormat> = new Set<TimelineFormat>(['otlp', 'pprof']);
+
+/** What other commands call JSON is here a file for Perfetto. */
+function formatOf(output: string): TimelineFormat {
+  const isJson = /\.json$/i.test(output) && !/\.otlp\.json$/i.test(output);
+  return output === '-' || isJson ? 'trace' : formatOfName(output, TIMELINE_FORMATS, '--format');
+}
