@@ -12,7 +12,7 @@ import { memory } from './memory.ts';
 import { pause } from './pause.ts';
 import { type Benchmark, Report } from './report.ts';
 import { resources } from './resources.ts';
-import { service } from './service.ts';
+import { service, timeline } from './service.ts';
 import { snapshot } from './snapshot.ts';
 import { trigger } from './trigger.ts';
 import { wireLibrary } from './wire-library.ts';
@@ -29,6 +29,7 @@ const BENCHMARKS: Readonly<Record<string, Benchmark>> = {
   encode,
   fleet,
   service,
+  timeline,
   resources,
   'wire-library': wireLibrary,
 };

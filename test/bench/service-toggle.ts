@@ -1,11 +1,15 @@
-// Loaded before the demo's service: switches the profiler on and off in turns, and tells its starter what each turn cost.
+// Loaded before the demo's service: switches the profiler on and off in turns, or, with BENCH_SWITCHED=timeline, a timeline while the
+// profiler stays on, and tells its starter what each turn cost.
 import { subscribe } from 'node:diagnostics_channel';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { TaskProfilerInstrumentation } from 'otel-taskprof';
+import { TaskProfilerInstrumentation, type TimelineCounts, type TimelineRecording } from 'otel-taskprof';
 
 /** What the service did in one turn. */
 export interface Turn {
+  /** Whether what is switched was on. */
   readonly profiled: boolean;
+  /** Of the timeline that was recorded. */
+  readonly timeline?: TimelineCounts;
   readonly seconds: number;
   readonly requests: number;
   readonly cpuMicrosPerRequest: number;
@@ -33,14 +37,29 @@ subscribe('http.server.response.finish', (message) => {
   if (started !== undefined) latencies.push(performance.now() - started);
 });
 
-async function turn(profiled: boolean): Promise<Turn> {
-  if (profiled) instrumentation.enable();
+let recording: TimelineRecording | undefined;
+
+function switchProfiler(on: boolean): void {
+  if (on) instrumentation.enable();
   else instrumentation.disable();
+}
+
+function switchTimeline(on: boolean): void {
+  instrumentation.enable();
+  recording = on ? instrumentation.profiler.timeline({ everyNthRoot: 100 }) : undefined;
+}
+
+const switchTo = process.env.BENCH_SWITCHED === 'timeline' ? switchTimeline : switchProfiler;
+
+async function turn(profiled: boolean): Promise<Turn> {
+  switchTo(profiled);
   await sleep(SETTLE_MILLIS);
   latencies = [];
+  const spentBefore = recording?.counts.spentMillis ?? 0;
   const before = process.cpuUsage();
   await sleep(TURN_MILLIS);
   const { user, system } = process.cpuUsage(before);
+  recording?.stop();
   const sorted = latencies.sort((a, b) => a - b);
   const at = (share: number): number => sorted[Math.floor(sorted.length * share)] ?? NaN;
   const requests = sorted.length;
@@ -51,6 +70,7 @@ async function turn(profiled: boolean): Promise<Turn> {
     cpuMicrosPerRequest: (user + system) / requests,
     p50Millis: at(0.5),
     p99Millis: at(0.99),
+    ...(recording && { timeline: { ...recording.counts, spentMillis: recording.counts.spentMillis - spentBefore } }),
   };
 }
 

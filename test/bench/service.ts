@@ -14,11 +14,48 @@ const PAIRS = 8;
 const CONNECTIONS = 200;
 const LIMIT_CPU_RATIO = 1.01;
 const LIMIT_LATENCY_RATIO = 1.02;
+const LIMIT_TIMELINE_RATIO = 1.02;
 
 const pathOf = (file: string): string => fileURLToPath(new URL(file, import.meta.url));
 
 /** The demo's service under full load with tracing on, the profiler switched on and off in turns inside one process. */
 export async function service(report: Report): Promise<void> {
+  const turns = await measure({});
+  const { cpu, latency } = compare(
+    report,
+    `The demo's service with tracing under full load (service), profiler on / off in ${PAIRS} pairs of turns in one process`,
+    turns,
+  );
+  report.figure('CPU of a request, on / off', median(cpu), LIMIT_CPU_RATIO, 'times');
+  report.figure('latency p99, on / off', median(latency), LIMIT_LATENCY_RATIO, 'times');
+}
+
+/** The same with the profiler always on, and a timeline switched. */
+export async function timeline(report: Report): Promise<void> {
+  const turns = await measure({ BENCH_SWITCHED: 'timeline' });
+  const { cpu } = compare(
+    report,
+    `The same service, profiled all the time (timeline), a timeline of 1 in 100 root tasks on / off in ${PAIRS} pairs of turns`,
+    turns,
+  );
+  const on = turns.filter(({ profiled }) => profiled);
+  const counts = on.flatMap((turn) => turn.timeline ?? []);
+  const accounted = on.map((turn) => (1e3 * turn.timeline!.spentMillis) / turn.requests);
+  report.value(
+    'roots followed in a turn',
+    counts.map(({ roots }) => roots),
+    '',
+  );
+  report.value(
+    'roots skipped for lack of budget',
+    counts.map(({ skippedRoots }) => skippedRoots),
+    '',
+  );
+  report.value('time that it accounts to itself, for each request', accounted, 'us');
+  report.figure('CPU of a request, on / off', median(cpu), LIMIT_TIMELINE_RATIO, 'times');
+}
+
+async function measure(switched: Record<string, string>): Promise<Turn[]> {
   let profiles = 0;
   const receiver = await startReceiver({ spans: new SpanStore(1_000), onProfiles: () => profiles++ });
   const postgres = await startPostgres();
@@ -28,9 +65,10 @@ export async function service(report: Report): Promise<void> {
       ...postgres.env,
       OTEL_EXPORTER_OTLP_ENDPOINT: receiver.url,
       OTEL_METRICS_EXPORTER: 'none',
+      ...switched,
     });
     if (profiles === 0) throw new Error('nothing was profiled');
-    compare(report, turns);
+    return turns;
   } finally {
     await postgres.stop();
     await receiver.stop();
@@ -60,14 +98,13 @@ async function alternate(env: Record<string, string>): Promise<Turn[]> {
   }
 }
 
-function compare(report: Report, turns: readonly Turn[]): void {
+/** On by off, turn by turn. */
+function compare(report: Report, title: string, turns: readonly Turn[]): Record<'cpu' | 'latency', number[]> {
   const off = turns.filter(({ profiled }) => !profiled);
   const on = turns.filter(({ profiled }) => profiled);
   const ratios = (of: (turn: Turn) => number): number[] => on.map((turn, i) => of(turn) / of(off[i]!));
   const cores = (turn: Turn): number => (turn.requests * turn.cpuMicrosPerRequest) / (turn.seconds * 1e6);
-  report.section(
-    `The demo's service with tracing under full load (service), profiler on / off in ${PAIRS} pairs of turns in one process`,
-  );
+  report.section(title);
   report.value(
     'requests without it',
     off.map(({ requests, seconds }) => requests / seconds),
@@ -92,6 +129,5 @@ function compare(report: Report, turns: readonly Turn[]): void {
     'times',
   );
   report.value('latency p99, on / off', latency, 'times');
-  report.figure('CPU of a request, on / off', median(cpu), LIMIT_CPU_RATIO, 'times');
-  report.figure('latency p99, on / off', median(latency), LIMIT_LATENCY_RATIO, 'times');
+  return { cpu, latency };
 }
