@@ -16,7 +16,7 @@ export interface TaskSlice {
   readonly at: string;
   /** What it waits for, innermost first, in words. */
   readonly operation: readonly string[];
-  /** The function that awaits and its callers, innermost first; without Node's own ones at the outer end. */
+  /** The function that awaits and its callers, innermost first; without those of Node and of packages at the outer end. */
   readonly calls: readonly StackFrame[];
   readonly attributes: AttributesWithUnits;
   readonly link: SpanReference | undefined;
@@ -77,7 +77,7 @@ function addSlices(slices: TaskSlice[], sample: ProfileSample, awaitIndex: numbe
   const state = attributes[TimelineAttribute.state] === 'running' ? 'running' : 'waiting';
   const frames = sample.stack.flatMap(framesOf);
   const operation = frames.slice(0, awaitIndex);
-  const calls = withoutOuterNode(frames.slice(awaitIndex));
+  const calls = withoutPlumbing(frames.slice(awaitIndex));
   const labels = Object.fromEntries(Object.entries(attributes).filter(([name]) => !OWN_ATTRIBUTES.includes(name)));
   const name = state === 'running' ? state : ['await', operation.at(-1)?.functionName ?? ''].join(' ').trimEnd();
   for (const { timeUnixNano, value } of timed) {
@@ -95,9 +95,9 @@ function addSlices(slices: TaskSlice[], sample: ProfileSample, awaitIndex: numbe
   }
 }
 
-/** How a task was begun by Node, a parser or a timer, is the same for all; where there is nothing else it stays. */
-function withoutOuterNode(frames: readonly StackFrame[]): readonly StackFrame[] {
-  const last = frames.findLastIndex(({ file }) => file !== '' && !file.startsWith('node:'));
+/** How a task was begun, by Node, a server, a framework, is the same for all; where there is nothing else it stays. */
+function withoutPlumbing(frames: readonly StackFrame[]): readonly StackFrame[] {
+  const last = frames.findLastIndex(({ file }) => file !== '' && !/^node:|[\\/]node_modules[\\/]/.test(file));
   return last < 0 ? frames : frames.slice(0, last + 1);
 }
 

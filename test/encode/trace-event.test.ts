@@ -145,6 +145,19 @@ describe('trace events', () => {
     );
   });
 
+  it('leave out how Node and packages have begun a task, unless there is nothing else', () => {
+    const server = [frame('emit', 'node:events'), frame('onRequest', '/app/node_modules/fastify/lib/route.js')];
+    const callsOf = (stack: TimelineSlice['stack']): string[] =>
+      lines(fileOf(timelineOf([slice(0, 1_000, { stack, awaitIndex: 0 })])))
+        .filter((line) => !line.includes('await'))
+        .map((line) => line.split(' ').at(-2)!);
+    assert.deepEqual(callsOf([frame('query', '/app/node_modules/pg/index.js'), frame('handle'), ...server]), [
+      'handle',
+      'query',
+    ]);
+    assert.deepEqual(callsOf(server), ['onRequest', 'emit']);
+  });
+
   it('name a root by its span, else its route, and have its tasks and spans together', () => {
     const tracks = (spans: readonly TimelineSpan[], labels: Record<string, string>): string[] =>
       fileOf(timelineOf([slice(0, 1, { labels }), slice(5, 5, { task: 2, root: 1 })], spans))
