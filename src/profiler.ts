@@ -194,7 +194,7 @@ export class TaskProfiler {
   timeline(options: TimelineOptions = {}): TimelineRecording | undefined {
     const config = timelineConfig(options);
     if (this.#engine?.running !== true) return undefined;
-    this.#timelines ??= new TimelineRecorder(this.#engine, { ...this.#config, random: this.#random });
+    this.#timelines ??= new TimelineRecorder(this.#engine, { ...this.#config, random: this.#random, view: this.view });
     return this.#timelines.open(config);
   }
 

@@ -1,6 +1,6 @@
 import { nanosOf, unixNanoOf } from '../base/clock.ts';
-import type { StackFrame } from '../base/types.ts';
 import type { StackKeeper } from '../capture/stack-keeper.ts';
+import type { ShownStack, StackView } from '../frames/stack-view.ts';
 import type { FollowedRoot } from './followed-task.ts';
 import type { Slice } from './slice-sink.ts';
 import { spanFacts } from './span-reader.ts';
@@ -14,13 +14,14 @@ export interface Recorded {
   readonly counts: Pick<Timeline, 'roots' | 'skippedRoots' | 'droppedSlices'>;
 }
 
-export function buildTimeline({ from, to, slices, counts }: Recorded, keeper: StackKeeper): Timeline {
+export function buildTimeline({ from, to, slices, counts }: Recorded, keeper: StackKeeper, view: StackView): Timeline {
   const startTimeUnixNano = unixNanoOf(from);
-  const stacks = new Map<number, readonly StackFrame[]>();
-  const framesOf = (node: number): readonly StackFrame[] => {
-    let frames = stacks.get(node);
-    if (frames === undefined) stacks.set(node, (frames = keeper.framesOf(node)));
-    return frames;
+  const stacks = new Map<string, ShownStack>();
+  const shown = ({ stack, awaitIndex }: Slice): ShownStack => {
+    const key = `${stack} ${awaitIndex}`;
+    let known = stacks.get(key);
+    if (known === undefined) stacks.set(key, (known = view.stack(keeper.framesOf(stack), awaitIndex)));
+    return known;
   };
   const roots = new Set(slices.map(({ root }) => root));
   return Object.freeze({
@@ -28,7 +29,10 @@ export function buildTimeline({ from, to, slices, counts }: Recorded, keeper: St
     // Slices begin inside of it.
     durationNano: nanosOf(Math.max(to - from, 1e-6)),
     slices: slices
-      .map((slice) => toTimelineSlice(slice, from, framesOf))
+      .map((slice) => ({
+        ...toTimelineSlice(slice, from, shown(slice)),
+        labels: view.labels(slice.context.labels).values,
+      }))
       .filter(({ durationNano }) => durationNano > 0)
       .sort((one, other) => one.task - other.task || one.startNano - other.startNano),
     spans: [...roots].sort((one, other) => one.number - other.number).flatMap(spansOf(startTimeUnixNano, from, to)),
@@ -36,7 +40,7 @@ export function buildTimeline({ from, to, slices, counts }: Recorded, keeper: St
   });
 }
 
-function toTimelineSlice(slice: Slice, from: number, framesOf: (node: number) => readonly StackFrame[]): TimelineSlice {
+function toTimelineSlice(slice: Slice, from: number, { frames, pivot }: ShownStack): Omit<TimelineSlice, 'labels'> {
   // Both ends are rounded, so that neighbours meet.
   const startNano = nanosBetween(from, Math.max(slice.startedAt, from));
   return {
@@ -45,9 +49,8 @@ function toTimelineSlice(slice: Slice, from: number, framesOf: (node: number) =>
     state: slice.state,
     startNano,
     durationNano: nanosBetween(from, slice.endedAt) - startNano,
-    stack: framesOf(slice.stack),
-    awaitIndex: slice.awaitIndex,
-    labels: slice.context.labels.values,
+    stack: frames,
+    awaitIndex: pivot,
     span: slice.context.span,
   };
 }

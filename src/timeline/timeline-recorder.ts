@@ -13,6 +13,7 @@ import type { TaskEngine } from '../capture/task-engine.ts';
 import { createStamp } from '../capture/task-stamp.ts';
 import type { TaskLabelConfig } from '../config/labels.ts';
 import type { TimelineConfig } from '../config/timeline.ts';
+import { PLAIN_VIEW, type StackView } from '../frames/stack-view.ts';
 import { buildTimeline } from './build-timeline.ts';
 import type { FollowedRun } from './followed-run.ts';
 import { type FollowedPark, FollowedRoot } from './followed-task.ts';
@@ -40,6 +41,8 @@ export interface RecorderOptions {
   readonly maxStackDepth: number;
   readonly labels: TaskLabelConfig;
   readonly random: Random;
+  /** How stacks and labels are shown; as they are by default. */
+  readonly view?: StackView;
 }
 
 /** Records timelines by the hooks of an engine, which it looks over the shoulder of only while there is a recording. */
@@ -47,6 +50,7 @@ export class TimelineRecorder implements TimelineHost, RecordingHost {
   readonly captureDepth: number;
   readonly #engine: Pick<TaskEngine, 'observe' | 'account'>;
   readonly #random: Random;
+  readonly #view: StackView;
   readonly #contexts: TaskContextReader;
   readonly #keeper = new StackKeeper();
   readonly #stamp = createStamp<FollowedPark>();
@@ -60,7 +64,11 @@ export class TimelineRecorder implements TimelineHost, RecordingHost {
   #roots = 0;
   isByContext = false;
 
-  constructor(engine: Pick<TaskEngine, 'observe' | 'account'>, { maxStackDepth, labels, random }: RecorderOptions) {
+  constructor(
+    engine: Pick<TaskEngine, 'observe' | 'account'>,
+    { maxStackDepth, labels, random, view = PLAIN_VIEW }: RecorderOptions,
+  ) {
+    this.#view = view;
     this.#engine = engine;
     this.#random = random;
     this.captureDepth = maxStackDepth + OPERATION_DEPTH;
@@ -97,7 +105,7 @@ export class TimelineRecorder implements TimelineHost, RecordingHost {
     recording.droppedBefore += ring.dropped;
     const slices = [...ring.takeAll(), ...this.#openWaits(recording, now)];
     recording.since = now;
-    return buildTimeline({ from, to: now, slices, counts }, this.#keeper);
+    return buildTimeline({ from, to: now, slices, counts }, this.#keeper, this.#view);
   }
 
   beginRoot(): FollowedRoot | undefined {

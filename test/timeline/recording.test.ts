@@ -486,6 +486,19 @@ describe('a timeline', () => {
       );
     });
 
+    it('shows frames and labels as snapshots do: hidden where that is asked for', async () => {
+      profiler = new TaskProfiler({ anonymize: { paths: true, labels: ['tenant'] } });
+      profiler.start();
+      await settled();
+      const recording = profiler.timeline(ALL);
+      inOwnTurn(() => void withTaskLabels({ tenant: 'acme' }, () => acquire(gate())));
+      await settled();
+      const slices = track(stopped(recording), 'acquire');
+      assert.ok(slices.every(({ stack }) => stack.every(({ file }) => !file.includes('recording.test'))));
+      assert.ok(slices.every(({ labels }) => typeof labels.tenant === 'string' && labels.tenant !== 'acme'));
+      profiler.stop();
+    });
+
     it('leaves out what the profiler itself does', async () => {
       await settled();
       const recording = profiler.timeline(ALL);
