@@ -1,6 +1,7 @@
 import type { Random } from '../base/random.ts';
 import type { CodeFrame } from '../base/types.ts';
 import type { TaskLabelConfig } from '../config/labels.ts';
+import type { LostTasks } from './lost-tasks.ts';
 import type { Contribution, LiveSample, SampledTask, SampleRequest } from './live-sample.ts';
 
 /** What an engine is made with: complete and checked. */
@@ -10,6 +11,7 @@ export interface CaptureOptions {
   readonly overheadBudget: number;
   readonly maxStackDepth: number;
   readonly strongMillis: number;
+  readonly stuckMillis: number;
   readonly labels: TaskLabelConfig;
   readonly random: Random;
 }
@@ -79,6 +81,9 @@ export interface IntervalSample {
 export interface TaskEngine {
   /** False after `stop()` and after a fault. */
   readonly running: boolean;
+  readonly lost: LostTasks;
+  /** From which age on a task is stuck. */
+  readonly stuckMillis: number;
   readonly counts: EngineCounts;
   /** Probability with which a task that begins to park now is sampled. */
   readonly samplingProbability: number;
@@ -89,6 +94,8 @@ export interface TaskEngine {
    * there is none among what is known. In some microseconds.
    */
   oldestParkedAt(after: number): number | undefined;
+  /** About how many tasks have been parked for at least so long; as cheap, but for the first thousands of them. */
+  tasksOlderThan(millis: number): number;
   /** Samples as with `'all'` within this budget from now on, and within the own one again with undefined. */
   setBurst(overheadBudget: number | undefined): void;
   /** The tasks that are parked now, in one go. */
@@ -101,7 +108,8 @@ export interface TaskEngine {
   framesOf(task: SampledTask): CodeFrame[];
   /** All frames that are known. */
   readonly frames: Iterable<CodeFrame>;
-  openInterval(): EngineInterval;
+  /** From now on, or from a moment of this turn on, monotonic milliseconds. */
+  openInterval(startedAt?: number): EngineInterval;
   /** So many labels were cut in a snapshot or an interval. */
   noteCutLabels(count: number): void;
   /** Idempotent. Removes the hooks and lets go of everything. */

@@ -1,14 +1,15 @@
 import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises';
 import type { TaskProfiler } from '../profiler.ts';
 import type { Interval, IntervalTaskList } from '../snapshot/interval.ts';
+import type { LostTaskList } from '../snapshot/lost.ts';
 import { sampleRequest } from '../snapshot/snapshot-options.ts';
 import type { ListedTask, TaskList } from '../snapshot/task-list.ts';
 import { framesMatching } from './pattern.ts';
 import type { DebugQuery } from './query.ts';
 import { RequestError } from './request-error.ts';
 
-/** The tasks of now, or those of an interval. */
-export type CollectedTasks = TaskList | IntervalTaskList;
+/** The tasks of now, those of an interval, or lost ones. */
+export type CollectedTasks = TaskList | IntervalTaskList | LostTaskList;
 
 /**
  * The tasks that a request asks for.
@@ -31,16 +32,20 @@ export async function collectTasks(
   return query.matching === undefined ? list : await keepMatching(list, query.matching);
 }
 
-function collectNow(profiler: TaskProfiler, { consistency, filters }: DebugQuery): TaskList | Promise<TaskList> {
+function collectNow(
+  profiler: TaskProfiler,
+  { consistency, filters, sampleType }: DebugQuery,
+): TaskList | Promise<TaskList> {
+  if (sampleType === 'lost') return profiler.listLostTasks(filters);
   return consistency === 'moment' ? profiler.listTasks(filters) : profiler.listTasksIncremental(filters);
 }
 
 async function collectInterval(
   profiler: TaskProfiler,
   seconds: number,
-  { filters }: DebugQuery,
+  { filters, sampleType }: DebugQuery,
   signal: AbortSignal,
-): Promise<IntervalTaskList> {
+): Promise<IntervalTaskList | LostTaskList> {
   await profiler.settleInSlices();
   const interval = profiler.openInterval();
   if (interval === undefined) throw notRunning();
@@ -48,8 +53,9 @@ async function collectInterval(
   await profiler.settleInSlices();
   if (!interval.active) throw notRunning();
   const { wanted, minWaitMillis } = sampleRequest(filters, Infinity, profiler.view);
+  const list = interval.endAsList();
   return keep(
-    interval.endAsList(),
+    sampleType === 'lost' ? interval.lostAsList() : list,
     ({ contribution: { waitMillis }, context }) =>
       waitMillis >= minWaitMillis && (wanted === undefined || wanted.accepts(context)),
   );

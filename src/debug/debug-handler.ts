@@ -17,8 +17,8 @@ export type DebugHandler = (request: IncomingMessage, response: ServerResponse) 
 
 /**
  * The live tasks over HTTP, like Go's `net/http/pprof`: pprof by default, text with `?debug=1` (by stack) and `?debug=2` (by task),
- * `?format=json|folded|otlp|otlp-json`, the mean over an interval with `?seconds=`, and the filters of a snapshot. One request at a
- * time; others get a 429. It shows the insides of the process: without a `token` nobody else should reach it.
+ * `?format=json|folded|otlp|otlp-json`, the mean over an interval with `?seconds=`, and with `&sampleType=wait` where its time went, and
+ * the filters of a snapshot. One request at a time; others get a 429. It shows the insides of the process: without a `token` nobody else should reach it.
  *
  * @throws InvalidOptionError
  */
@@ -64,7 +64,8 @@ class DebugEndpoint {
     try {
       const answer = ANSWERS[query.answer];
       const list = await collectTasks(this.#profiler, query, gone.signal);
-      const bytes = await encodeAnswer(answer, list, this.#resource, this.#config.maxResponseBytes, gone.signal);
+      const { maxResponseBytes } = this.#config;
+      const bytes = await encodeAnswer(answer, list, query.sampleType, this.#resource, maxResponseBytes, gone.signal);
       await send(response, answer, bytes);
     } finally {
       response.removeListener('close', onClose);

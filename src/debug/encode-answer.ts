@@ -1,7 +1,8 @@
-import { RequestError } from './request-error.ts';
-import type { Answer, ResourceSource } from './answers.ts';
+import type { Measure } from '../profile/measures.ts';
+import { type Answer, profilesOf, type ResourceSource } from './answers.ts';
 import type { CollectedTasks } from './collect.ts';
 import { bytesInSlices } from './in-slices.ts';
+import { RequestError } from './request-error.ts';
 
 /**
  * The bytes of an answer, in pieces.
@@ -12,6 +13,7 @@ import { bytesInSlices } from './in-slices.ts';
 export async function encodeAnswer(
   { steps, encode }: Answer,
   list: CollectedTasks,
+  sampleType: Measure | undefined,
   resource: ResourceSource,
   maxBytes: number,
   signal: AbortSignal,
@@ -23,8 +25,8 @@ export async function encodeAnswer(
     if (bytes > maxBytes) throw tooLarge(maxBytes);
   };
   signal.throwIfAborted();
-  if (steps !== undefined) return bytesInSlices(steps(list), count);
-  const encoded = Buffer.from((await encode?.(list, resource)) ?? '');
+  if (steps !== undefined) return bytesInSlices(steps(list, sampleType), count);
+  const encoded = Buffer.from((await encode?.(profilesOf(list, sampleType), resource)) ?? '');
   count(encoded.length);
   return [encoded];
 }

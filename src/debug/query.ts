@@ -1,5 +1,6 @@
 import { printable } from '../base/errors.ts';
 import type { DebugHandlerConfig } from '../config/debug-endpoint.ts';
+import { type Measure, MEASURES } from '../profile/measures.ts';
 import type { SnapshotOptions } from '../snapshot/snapshot-options.ts';
 import { type AnswerName, answerNameOf } from './answer-names.ts';
 import { checkPattern } from './pattern.ts';
@@ -8,6 +9,8 @@ import { RequestError } from './request-error.ts';
 /** What a request asks for, checked. */
 export interface DebugQuery {
   readonly answer: AnswerName;
+  /** What is counted; undefined: all that the answer can hold, else tasks. */
+  readonly sampleType: Measure | undefined;
   readonly consistency: 'moment' | 'slices';
   /** Length of an interval whose mean is wanted; undefined: the tasks as they are now. */
   readonly seconds: number | undefined;
@@ -17,10 +20,23 @@ export interface DebugQuery {
 }
 
 const REPEATABLE = ['label', 'pinnedLabel'];
-const SINGLE = ['maxTasks', 'minWaitMillis', 'traceId', 'matching', 'consistency', 'seconds', 'debug', 'format'];
+const SINGLE = [
+  'maxTasks',
+  'minWaitMillis',
+  'traceId',
+  'matching',
+  'consistency',
+  'seconds',
+  'sampleType',
+  'debug',
+  'format',
+];
 
 /** These say which tasks are looked at in a moment; over an interval as many are as the profiler's own options allow. */
 const NOT_WITH_SECONDS = ['maxTasks', 'pinnedLabel', 'consistency'];
+
+/** Nor are lost tasks looked at: they are known. */
+const LOST = 'sampleType=lost';
 
 /** Throws a 400 that names the parameter and the value. */
 export function parseQuery(parameters: URLSearchParams, limits: DebugHandlerConfig): DebugQuery {
@@ -28,10 +44,16 @@ export function parseQuery(parameters: URLSearchParams, limits: DebugHandlerConf
   const given = new Map(parameters);
   const seconds = numberOf(given, 'seconds', 0, limits.maxSeconds, false);
   const answer = answerNameOf(given.get('debug'), given.get('format'));
-  if (seconds !== undefined) checkInterval(given, answer);
+  const sampleType = sampleTypeOf(given.get('sampleType'), seconds !== undefined);
+  const isLost = sampleType === 'lost';
+  if (seconds !== undefined || isLost) checkLeftOut(given, isLost ? LOST : 'seconds');
+  if (seconds !== undefined && !isLost && answer === 'tasks') {
+    throw bad('debug', '1 with seconds: a mean over an interval has no single tasks', '2');
+  }
   return {
     answer,
     seconds,
+    sampleType,
     consistency: consistencyOf(given.get('consistency')),
     filters: withoutUndefined({
       maxTasks: wholeOf(given, 'maxTasks', limits.maxTasks),
@@ -59,10 +81,17 @@ function allNames(): string {
   return [...SINGLE, ...REPEATABLE].join(', ');
 }
 
-function checkInterval(given: ReadonlyMap<string, string>, answer: AnswerName): void {
+function checkLeftOut(given: ReadonlyMap<string, string>, with_: string): void {
   const unfit = NOT_WITH_SECONDS.find((name) => given.has(name));
-  if (unfit !== undefined) throw bad(unfit, 'left out with seconds', given.get(unfit));
-  if (answer === 'tasks') throw bad('debug', '1 with seconds: a mean over an interval has no single tasks', '2');
+  if (unfit !== undefined) throw bad(unfit, `left out with ${with_}`, given.get(unfit));
+}
+
+function sampleTypeOf(text: string | undefined, isInterval: boolean): Measure | undefined {
+  if (text === undefined) return undefined;
+  if (!Object.hasOwn(MEASURES, text)) throw bad('sampleType', `one of ${Object.keys(MEASURES).join(', ')}`, text);
+  if (text === 'wait' && !isInterval)
+    throw bad('sampleType', 'tasks or lost without seconds: waits are those of an interval', text);
+  return text as Measure;
 }
 
 function consistencyOf(text: string | undefined): 'moment' | 'slices' {

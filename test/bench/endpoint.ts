@@ -77,7 +77,7 @@ async function measure(report: Report, profiler: TaskProfiler, text: string): Pr
     const tasks = list;
     let pieces: readonly Uint8Array[] = [];
     const whileWriting = await stretchesOf(async () => {
-      pieces = await encodeAnswer(answer, tasks, () => ({}), config.maxResponseBytes, signal);
+      pieces = await encodeAnswer(answer, tasks, query.sampleType, () => ({}), config.maxResponseBytes, signal);
     });
     if (round < 0) continue;
     collecting!.push(sumOf(whileCollecting));
