@@ -1,6 +1,6 @@
 export { InvalidOptionError } from './base/errors.ts';
 export { withTaskLabels } from './base/task-labels.ts';
-export type { LabelValue, SpanReference, StackFrame } from './base/types.ts';
+export type { LabelValue, SpanReference, StackFrame, StuckTask } from './base/types.ts';
 export type { AnonymizeOptions } from './config/anonymize.ts';
 export type { BurstOptions } from './config/burst.ts';
 export type { DebugHandlerOptions, DebugServerOptions } from './config/debug-endpoint.ts';
@@ -50,9 +50,10 @@ export type {
 } from './profile/model.ts';
 export { InvalidProfileError } from './profile/invalid-profile.ts';
 export { buildTimelineProfile as timelineToProfile } from './profile/build-timeline.ts';
-export { snapshotToProfile } from './profile/snapshot-profile.ts';
+export { snapshotToProfile, snapshotToProfiles } from './profile/snapshot-profile.ts';
 export { TaskProfiler } from './profiler.ts';
-export type { IntervalSnapshot } from './snapshot/interval.ts';
+export type { IntervalSnapshot, IntervalTaskSample } from './snapshot/interval.ts';
+export type { LostTaskOptions, LostTaskSnapshot } from './snapshot/lost.ts';
 export type { ResourceCounts } from './resources/resource-engine.ts';
 export type { ResourceState } from './resources/resource-state.ts';
 export type { ResourceSample, ResourceSnapshot } from './snapshot/resource-snapshot.ts';

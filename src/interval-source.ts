@@ -2,12 +2,13 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import { runAsOwn } from './base/own-context.ts';
 import type { ProfileSource } from './export/exporter.ts';
 import type { TimelineConfig } from './config/timeline.ts';
-import { buildMeanProfile } from './profile/build.ts';
+import { buildIntervalProfiles } from './profile/build-interval.ts';
+import { buildLostProfile } from './profile/build.ts';
 import { buildTimelineProfile } from './profile/build-timeline.ts';
 import { buildResourceProfile } from './profile/build-resources.ts';
 import type { Attributes, Profile, ProfilesData } from './profile/model.ts';
 import type { TaskProfiler } from './profiler.ts';
-import type { Interval } from './snapshot/interval.ts';
+import type { EndedInterval, Interval } from './snapshot/interval.ts';
 import type { TimelineRecording } from './timeline/recording.ts';
 import type { Timeline } from './timeline/timeline.ts';
 
@@ -23,8 +24,9 @@ export interface SourceIdentity {
 }
 
 /**
- * Cuts the time of a profiler into intervals, one after another without a gap, and gives the mean of each as a profile; and beside it
- * what resources there are at its end, where these are profiled, and its timeline, where one is wanted.
+ * Cuts the time of a profiler into intervals, one after another without a gap, and gives the mean of each, the waits in it and what was
+ * lost as profiles; and beside them what resources there are at its end, where these are profiled, and its timeline, where one is
+ * wanted.
  */
 export class IntervalSource implements ProfileSource {
   readonly #profiler: TaskProfiler;
@@ -42,20 +44,18 @@ export class IntervalSource implements ProfileSource {
 
   async collect(): Promise<ProfilesData | undefined> {
     await this.#profiler.settleInSlices();
-    // One turn: what is parked at the end of the one interval is parked at the beginning of the next.
-    const snapshot = this.#interval?.active === true ? this.#interval.end() : undefined;
-    this.#interval = this.#profiler.openInterval();
+    const ended = this.#endAndBegin();
     const resources = this.#profiler.resourceSnapshot();
     const timeline = this.#takeTimeline();
     const others = this.#identity.others?.() ?? [];
-    const hasTasks = snapshot !== undefined && snapshot.samples.length > 0;
+    const hasTasks = ended !== undefined && ended.snapshot.samples.length > 0;
+    const hasLost = ended !== undefined && ended.lost.samples.length > 0;
     const hasResources = resources.samples.length > 0;
-    if (!hasTasks && !hasResources && timeline === undefined && others.length === 0) return undefined;
+    if (!hasTasks && !hasLost && !hasResources && timeline === undefined && others.length === 0) return undefined;
     const resource = { attributes: await runAsOwn(() => Promise.resolve(this.#identity.resource())) };
     // What is left works on immutable data: the application has its turns in between.
     await runAsOwn(() => nextTurn());
-    const profiles = [...others];
-    if (hasTasks) profiles.unshift(buildMeanProfile(snapshot));
+    const profiles = [...(ended ? profilesOf(ended) : []), ...others];
     await runAsOwn(() => nextTurn());
     if (hasResources) {
       profiles.push(buildResourceProfile(resources));
@@ -76,10 +76,28 @@ export class IntervalSource implements ProfileSource {
     return taken !== undefined && taken.slices.length > 0 ? taken : undefined;
   }
 
-  /** Ends the interval for good and gives the mean over it, in one go: for a thread that exits. */
-  endNow(): Profile | undefined {
-    const snapshot = this.#interval?.active === true ? this.#interval.end() : undefined;
+  /** Ends the interval for good and gives what was in it, in one go: for a thread that exits. */
+  endNow(): readonly Profile[] {
+    const ended = this.#interval?.active === true ? this.#interval.endWithLost() : undefined;
     this.#interval = undefined;
-    return snapshot === undefined || snapshot.samples.length === 0 ? undefined : buildMeanProfile(snapshot);
+    return ended === undefined ? [] : profilesOf(ended);
   }
+
+  #endAndBegin(): EndedInterval | undefined {
+    if (this.#interval?.active !== true) {
+      this.#interval = this.#profiler.openInterval();
+      return undefined;
+    }
+    const { ended, next } = this.#interval.endAndBegin();
+    this.#interval = next;
+    return ended;
+  }
+}
+
+/** Those that have samples. */
+function profilesOf({ snapshot, lost }: EndedInterval): Profile[] {
+  return [
+    ...(snapshot.samples.length > 0 ? buildIntervalProfiles(snapshot) : []),
+    ...(lost.samples.length > 0 ? [buildLostProfile(lost)] : []),
+  ];
 }

@@ -98,8 +98,8 @@ export class ProfilingPipeline implements FlushTarget {
   }
 
   /** What was gathered since the last export, in one go, for a thread that exits. The interval is over then. */
-  endNow(): Profile | undefined {
-    return this.#run?.source.endNow();
+  endNow(): readonly Profile[] {
+    return this.#run?.source.endNow() ?? [];
   }
 
   /** Exports what was gathered until now, and stops. Further calls wait for the first; never rejects. */
@@ -117,7 +117,9 @@ export class ProfilingPipeline implements FlushTarget {
     // First: it brings the counts up to date.
     const liveTasks = this.profiler.snapshot({ maxTasks: TASKS_LOOKED_AT }).totalTasks;
     const { counts } = this.profiler;
-    return counts && { liveTasks, counts, exports: this.#run?.exports ?? [] };
+    return (
+      counts && { liveTasks, stuckTasks: this.profiler.stuckTasks ?? 0, counts, exports: this.#run?.exports ?? [] }
+    );
   }
 
   #source(collector: ThreadCollector | undefined): IntervalSource {

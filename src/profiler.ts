@@ -19,9 +19,19 @@ import { buildResourceSnapshot, emptyResourceSnapshot } from './snapshot/build-r
 import { groupTasks } from './snapshot/build-snapshot.ts';
 import { instantList } from './snapshot/instant.ts';
 import { Interval, type IntervalSnapshot } from './snapshot/interval.ts';
+import {
+  checkLostTaskOptions,
+  emptyLostList,
+  groupLost,
+  listLost,
+  type LostTaskList,
+  type LostTaskOptions,
+  type LostTaskSnapshot,
+} from './snapshot/lost.ts';
 import type { ResourceSnapshot } from './snapshot/resource-snapshot.ts';
 import { type ResourceSnapshotOptions, checkResourceSnapshotOptions } from './snapshot/resource-snapshot-options.ts';
 import { type SnapshotOptions, checkSnapshotOptions, sampleRequest } from './snapshot/snapshot-options.ts';
+import { StuckWatch } from './snapshot/stuck-watch.ts';
 import { type TaskList, emptyTaskList } from './snapshot/task-list.ts';
 import type { TaskSnapshot } from './snapshot/task-snapshot.ts';
 import type { TimelineRecording } from './timeline/recording.ts';
@@ -43,6 +53,7 @@ export class TaskProfiler {
   #view: FrameView | undefined;
   #resources: ResourceEngine | undefined;
   #timelines: TimelineRecorder | undefined;
+  #stuckWatch: StuckWatch | undefined;
 
   /**
    * `random`: a source of randomness, for tests that must repeat.
@@ -63,6 +74,9 @@ export class TaskProfiler {
     this.#bursts = new Bursts(this.#engine);
     // Another for each start, as frames are: it remembers those that it has shown.
     this.#view = new FrameView(this.#config, this.#sourceMaps);
+    const { onStuck } = this.#config;
+    if (onStuck !== undefined && this.#engine.running)
+      this.#stuckWatch = new StuckWatch(this.#engine, this.view, onStuck);
     this.#startResources();
   }
 
@@ -70,6 +84,8 @@ export class TaskProfiler {
   stop(): void {
     this.#timelines?.close();
     this.#timelines = undefined;
+    this.#stuckWatch?.stop();
+    this.#stuckWatch = undefined;
     this.#engine?.stop();
     this.#engine = undefined;
     this.#view = undefined;
@@ -98,6 +114,11 @@ export class TaskProfiler {
    */
   get liveTasks(): number | undefined {
     return this.running ? this.#engine!.liveTasks : undefined;
+  }
+
+  /** About how many of them have been parked for `stuckMillis`; as cheap. Undefined while it does not run. */
+  get stuckTasks(): number | undefined {
+    return this.running ? this.#engine!.tasksOlderThan(this.#config.stuckMillis) : undefined;
   }
 
   /**
@@ -138,6 +159,26 @@ export class TaskProfiler {
   /** The same, but what has not been resolved yet is resolved before, in slices of at most 1 ms. */
   async snapshotIncremental(options: SnapshotOptions = {}): Promise<TaskSnapshot> {
     return groupTasks(await this.listTasksIncremental(options));
+  }
+
+  /**
+   * The tasks that were lost since the start, as far as that was seen: what they await was garbage-collected, so they will never
+   * resume. Each is counted once; those of an interval go into its `lost`/`count` profile as well. Stacks, labels and spans of 1,024
+   * are held at the most: of more a random half is given up (`droppedTasks`), and the other half counts twice. A promise is let go of
+   * `strongMillis` after its await at the latest, and a loss is seen when the garbage collector has found it. Empty while the
+   * profiler does not run.
+   *
+   * @throws InvalidOptionError
+   */
+  lostTasks(options: LostTaskOptions = {}): LostTaskSnapshot {
+    return groupLost(this.listLostTasks(options));
+  }
+
+  /** What `lostTasks()` is made of. */
+  listLostTasks(options: LostTaskOptions = {}): LostTaskList {
+    checkLostTaskOptions(options);
+    if (this.#engine?.running !== true) return emptyLostList();
+    return listLost(this.#engine, this.#engine.lost.sinceStart, this.view, options);
   }
 
   /** How stacks and labels are shown. For the rest of this package. */

@@ -42,8 +42,8 @@ function partOf(pipeline: ProfilingPipeline, exporter: MainThreadExporter): Work
   return {
     flush: () => pipeline.forceFlush(),
     flushNow() {
-      const profile = pipeline.endNow();
-      if (profile) exporter.handOver([profile]);
+      const profiles = pipeline.endNow();
+      if (profiles.length > 0) exporter.handOver(profiles);
     },
   };
 }

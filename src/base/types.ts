@@ -29,3 +29,18 @@ export interface SpanReference {
   readonly traceId: string;
   readonly spanId: string;
 }
+
+/** A task that has been parked for `stuckMillis`. */
+export interface StuckTask {
+  /** Leaf first: the operation waited for, the await, its callers. */
+  readonly stack: readonly StackFrame[];
+  /** Which frame of `stack` holds the await. */
+  readonly awaitIndex: number;
+  /** How long it has been parked until now. */
+  readonly waitMillis: number;
+  readonly labels: Labels;
+  /** The span that was active where it parked. */
+  readonly span?: SpanReference;
+  /** How many tasks it stands for: 1, unless only a part of them is looked at. */
+  readonly tasks: number;
+}

@@ -46,6 +46,8 @@ export interface Stratum {
 export interface SampleRequest {
   readonly maxTasks: number;
   readonly minWaitMillis: number;
+  /** Only those that parked after the one moment and until the other, monotonic milliseconds. */
+  readonly parked?: { readonly after: number; readonly until: number };
   /** Undefined: all. */
   readonly wanted: ContextFilter | undefined;
   readonly matches: ((frames: readonly CodeFrame[], operationFrames: number) => boolean) | undefined;

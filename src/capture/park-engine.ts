@@ -15,6 +15,7 @@ import {
   choose,
   rareOnes,
 } from './live-sample.ts';
+import { LostTasks } from './lost-tasks.ts';
 import { LateContext } from './late-context.ts';
 import { ParkInterval } from './park-interval.ts';
 import { WINDOW_MILLIS } from './governor.ts';
@@ -26,7 +27,7 @@ import { SamplingProbability } from './sampling-probability.ts';
 import { StackKeeper } from './stack-keeper.ts';
 import type { CaptureOptions, EngineCounts, EngineInterval, SlicedSample, TaskEngine } from './task-engine.ts';
 import { TaskContextReader } from './task-context.ts';
-import { type TaskRecord, hasResumed } from './task-record.ts';
+import { NOT_IN_LIVE_SET, type TaskRecord, hasResumed } from './task-record.ts';
 import { createStamp, type TaskStamp } from './task-stamp.ts';
 import { TaskStore } from './task-store.ts';
 import { WindowResolver } from './window-resolver.ts';
@@ -48,6 +49,7 @@ export interface HookOwner {
   readonly keeper: StackKeeper;
   readonly stamp: TaskStamp;
   readonly contexts: TaskContextReader;
+  readonly lost: LostTasks;
   /** The function that V8 calls as `init`. */
   readonly init: PromiseHook['init'];
   /** Whether a captured park is a task or not is known now. */
@@ -63,6 +65,8 @@ export class ParkEngine implements TaskEngine, RecorderHost {
   readonly captureDepth: number;
   readonly #random: Random;
   readonly keeper: StackKeeper;
+  readonly lost: LostTasks;
+  readonly stuckMillis: number;
   readonly #contexts: TaskContextReader;
   readonly #store: TaskStore;
   readonly #classifier: ParkClassifier;
@@ -70,7 +74,7 @@ export class ParkEngine implements TaskEngine, RecorderHost {
   readonly #recorder: ParkRecorder;
   readonly #probability: SamplingProbability;
   readonly hook: PromiseHook;
-  readonly #lost: FinalizationRegistry<TaskRecord>;
+  readonly #collected: FinalizationRegistry<TaskRecord>;
   readonly #owner: HookOwner | undefined;
   readonly #removeHook: (() => void) | undefined;
   readonly #windowTimer: NodeJS.Timeout;
@@ -89,6 +93,8 @@ export class ParkEngine implements TaskEngine, RecorderHost {
     this.#random = random;
     this.#owner = owner;
     this.keeper = owner?.keeper ?? new StackKeeper();
+    this.stuckMillis = options.stuckMillis;
+    this.lost = owner?.lost ?? new LostTasks(random);
     this.#contexts = owner?.contexts ?? new TaskContextReader(options.labels);
     this.captureDepth = options.maxStackDepth + OPERATION_DEPTH;
     this.#probability = new SamplingProbability(options.sampling, options.overheadBudget);
@@ -102,7 +108,7 @@ export class ParkEngine implements TaskEngine, RecorderHost {
     const stamp = owner?.stamp ?? createStamp<TaskRecord>();
     this.#recorder = new ParkRecorder(this, this.#windows, stamp);
     this.hook = createPromiseHook(() => this.#drawGap(), this.#recorder, stamp, owner?.init);
-    this.#lost = new FinalizationRegistry((record) => this.#onCollected(record));
+    this.#collected = new FinalizationRegistry((record) => this.#onCollected(record));
     this.#windowTimer = later(() => this.#onWindow(), WINDOW_MILLIS);
     if (owner === undefined) {
       this.#removeHook = promiseHooks.createHook({ init: this.hook.init, before: this.hook.before }) as () => void;
@@ -116,11 +122,11 @@ export class ParkEngine implements TaskEngine, RecorderHost {
   }
 
   get counts(): EngineCounts {
-    const { started, resumed, lost } = this.#store.totals;
+    const { started, resumed } = this.#store.totals;
     return {
       startedTasks: started,
       resumedTasks: resumed,
-      estimatedLostTasks: lost,
+      estimatedLostTasks: this.lost.estimate,
       captureProbability: this.samplingProbability,
       followProbability: undefined,
       captured: this.#store.live.length,
@@ -128,7 +134,7 @@ export class ParkEngine implements TaskEngine, RecorderHost {
       walks: 0,
       followed: 0,
       droppedTasks: this.#store.thinned,
-      lostTasks: this.#store.lost,
+      lostTasks: this.lost.count,
       cutLabels: this.#cutLabels,
       spentMillis: this.#probability.governor.totalSpentMillis,
       faults: this.#faults,
@@ -148,6 +154,11 @@ export class ParkEngine implements TaskEngine, RecorderHost {
     let oldest = Infinity;
     for (const { parkedAt } of this.#store.live) if (parkedAt > after && parkedAt < oldest) oldest = parkedAt;
     return oldest === Infinity ? undefined : oldest;
+  }
+
+  tasksOlderThan(millis: number): number {
+    const until = nowMillis() - millis;
+    return this.#store.live.reduce((sum, { parkedAt, weight }) => (parkedAt <= until ? sum + weight : sum), 0);
   }
 
   setBurst(overheadBudget: number | undefined): void {
@@ -192,9 +203,9 @@ export class ParkEngine implements TaskEngine, RecorderHost {
     return this.keeper.frames.all;
   }
 
-  openInterval(): EngineInterval {
+  openInterval(startedAt?: number): EngineInterval {
     this.settle();
-    return new ParkInterval(this, this.#store, nowMillis());
+    return new ParkInterval(this, this.#store, startedAt ?? nowMillis());
   }
 
   /** By hooks of its own: this engine sees no `after`. */
@@ -244,6 +255,7 @@ export class ParkEngine implements TaskEngine, RecorderHost {
   /** Everything that holds a node of the stack table. */
   *heldStacks(): Iterable<{ stack: number }> {
     yield* this.#store.records();
+    yield* this.lost.tasks();
     yield* this.#windows.heldEvents();
   }
 
@@ -264,11 +276,12 @@ export class ParkEngine implements TaskEngine, RecorderHost {
 
   #take(request: SampleRequest): LiveSample {
     const now = nowMillis();
-    const { wanted, matches, pinned, minWaitMillis } = request;
+    const { wanted, matches, pinned, minWaitMillis, parked } = request;
     const found = this.#store.live
       .filter(
         (record) =>
           now - record.parkedAt >= minWaitMillis &&
+          (parked === undefined || (record.parkedAt > parked.after && record.parkedAt <= parked.until)) &&
           (wanted === undefined || wanted.accepts(record.context)) &&
           (matches === undefined || matches(this.framesOf(record), record.operationFrames)),
       )
@@ -337,7 +350,7 @@ export class ParkEngine implements TaskEngine, RecorderHost {
   #onVerdict(record: TaskRecord, event: CapturedEvent): void {
     const isTask = record.state === 'pending';
     if (isTask) this.#addTask(record, event.context);
-    if (record.slot >= 0) this.#lost.register(event.promise, record);
+    if (record.slot >= 0) this.#collected.register(event.promise, record);
     this.#owner?.onVerdict(record, event, isTask);
   }
 
@@ -348,7 +361,9 @@ export class ParkEngine implements TaskEngine, RecorderHost {
   }
 
   #onCollected(record: TaskRecord): void {
-    if (this.#running) this.#store.lose(record, nowMillis());
+    if (!this.#running || record.slot === NOT_IN_LIVE_SET) return;
+    this.lost.add(record, { amount: record.weight, inclusionProbability: 1 / record.weight, source: 'captured' });
+    this.#store.lose(record, nowMillis());
   }
 
   #onFull(): void {

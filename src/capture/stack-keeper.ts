@@ -10,6 +10,9 @@ interface StackHolder {
 /** Nodes above which stacks that nobody asks for any more are forgotten: 0.6 to 1.2 MiB. */
 const MAX_NODES = 32_768;
 
+/** What a park is shown as whose stack can't be had. */
+const UNKNOWN_STACK = '(stack not known)';
+
 /** The interned frames and stacks of one engine, kept small. */
 export class StackKeeper {
   readonly frames = new FrameTable();
@@ -18,6 +21,11 @@ export class StackKeeper {
 
   get wantsCompaction(): boolean {
     return this.stacks.size > this.#compactAt;
+  }
+
+  /** The stack of what can't be told. */
+  get unknownStack(): number {
+    return this.stacks.push(0, this.frames.internName(UNKNOWN_STACK));
   }
 
   /** Forgets the stacks of all but `holders`, and gives these their new numbers. */

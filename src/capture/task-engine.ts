@@ -2,6 +2,7 @@ import type { Random } from '../base/random.ts';
 import type { CodeFrame } from '../base/types.ts';
 import type { TaskLabelConfig } from '../config/labels.ts';
 import type { MakeObserver } from './promise-observer.ts';
+import type { LostTasks } from './lost-tasks.ts';
 import type { Contribution, LiveSample, SampledTask, SampleRequest } from './live-sample.ts';
 
 /** What an engine is made with: complete and checked. */
@@ -11,6 +12,7 @@ export interface CaptureOptions {
   readonly overheadBudget: number;
   readonly maxStackDepth: number;
   readonly strongMillis: number;
+  readonly stuckMillis: number;
   readonly labels: TaskLabelConfig;
   readonly random: Random;
 }
@@ -80,6 +82,9 @@ export interface IntervalSample {
 export interface TaskEngine {
   /** False after `stop()` and after a fault. */
   readonly running: boolean;
+  readonly lost: LostTasks;
+  /** From which age on a task is stuck. */
+  readonly stuckMillis: number;
   readonly counts: EngineCounts;
   /** Probability with which a task that begins to park now is sampled. */
   readonly samplingProbability: number;
@@ -90,6 +95,8 @@ export interface TaskEngine {
    * there is none among what is known. In some microseconds.
    */
   oldestParkedAt(after: number): number | undefined;
+  /** About how many tasks have been parked for at least so long; as cheap, but for the first thousands of them. */
+  tasksOlderThan(millis: number): number;
   /** Samples as with `'all'` within this budget from now on, and within the own one again with undefined. */
   setBurst(overheadBudget: number | undefined): void;
   /** The tasks that are parked now, in one go. */
@@ -102,11 +109,12 @@ export interface TaskEngine {
   framesOf(task: SampledTask): CodeFrame[];
   /** All frames that are known. */
   readonly frames: Iterable<CodeFrame>;
-  openInterval(): EngineInterval;
   /** Shows every event of the hooks to one more, until the returned function is called. One at a time. */
   observe(make: MakeObserver): () => void;
   /** Somebody else spent so long, within a budget of its own: `spentMillis` counts it in. */
   account(millis: number): void;
+  /** From now on, or from a moment of this turn on, monotonic milliseconds. */
+  openInterval(startedAt?: number): EngineInterval;
   /** So many labels were cut in a snapshot or an interval. */
   noteCutLabels(count: number): void;
   /** Idempotent. Removes the hooks and lets go of everything. */

@@ -16,10 +16,8 @@ export class TaskStore {
   readonly #intervals = new Set<FinishedWaits>();
   readonly #random: Random;
   readonly #finishedCapacity: number;
-  #lost = 0;
   #startedWeight = 0;
   #resumedWeight = 0;
-  #lostWeight = 0;
 
   constructor(maxTasks: number, random: Random, onFull: () => void) {
     this.#live = new LiveTasks(maxTasks, random, onFull);
@@ -45,14 +43,9 @@ export class TaskStore {
     return this.#live.thinned;
   }
 
-  /** Sampled tasks whose promise was garbage-collected while they were parked, since the start. */
-  get lost(): number {
-    return this.#lost;
-  }
-
-  /** Tasks that began to park, resumed and were lost since the start: sums of weights. */
-  get totals(): { readonly started: number; readonly resumed: number; readonly lost: number } {
-    return { started: this.#startedWeight, resumed: this.#resumedWeight, lost: this.#lostWeight };
+  /** Tasks that began to park and that resumed since the start: sums of weights. */
+  get totals(): { readonly started: number; readonly resumed: number } {
+    return { started: this.#startedWeight, resumed: this.#resumedWeight };
   }
 
   /**
@@ -81,11 +74,8 @@ export class TaskStore {
     this.#end(record);
   }
 
-  /** Its promise was collected: it never resumes. */
+  /** The promise of a live one was collected: it never resumes. */
   lose(record: TaskRecord, now: number): void {
-    if (record.slot === NOT_IN_LIVE_SET) return;
-    this.#lost++;
-    this.#lostWeight += record.weight;
     record.resumedAt = now;
     this.#end(record);
   }

@@ -1,9 +1,8 @@
 import { toError } from '../base/errors.ts';
-import type { TaskSnapshot } from '../snapshot/task-snapshot.ts';
 import type { EndpointAddress } from './endpoint-address.ts';
 import { CommandError } from './failure.ts';
 import { httpGet, type HttpAnswer } from './http-get.ts';
-import { isSnapshotJson, readSnapshotJson } from './snapshot-json.ts';
+import { type AnySnapshot, isSnapshotJson, readSnapshotJson } from './snapshot-json.ts';
 import { filterParameters, type TaskFilter } from './task-filter.ts';
 import { terminalText } from './terminal-text.ts';
 
@@ -25,20 +24,48 @@ export async function askEndpoint(
   return answer;
 }
 
+/** What of its tasks is asked for. */
+export interface Wanted {
+  /** undefined: tasks, or what a file has. */
+  readonly sampleType?: string;
+  /** The length of an interval, from now on. */
+  readonly seconds?: number;
+}
+
 /** The tasks that the filter lets through. */
 export async function askForSnapshot(
   address: EndpointAddress,
   filter: TaskFilter,
+  wanted: Wanted,
   options: AskOptions,
-): Promise<TaskSnapshot> {
-  const { body } = await askEndpoint(address, [['format', 'json'], ...filterParameters(filter)], options);
+): Promise<AnySnapshot> {
+  const parameters = [['format', 'json'] as const, ...wantedParameters(wanted), ...filterParameters(filter)];
+  const { body } = await askEndpoint(address, parameters, waitingFor(wanted, options));
   try {
     const json: unknown = JSON.parse(new TextDecoder().decode(body));
-    if (isSnapshotJson(json)) return readSnapshotJson(json);
+    if (isSnapshotJson(json)) return checked(readSnapshotJson(json), wanted);
   } catch (thrown) {
     throw new CommandError(notEndpointText(address, toError(thrown).message), { cause: thrown });
   }
   throw new CommandError(notEndpointText(address, 'its JSON is no snapshot of tasks'));
+}
+
+export function wantedParameters({ seconds, sampleType }: Wanted): [string, string][] {
+  const parameters: [string, string][] = [];
+  if (seconds !== undefined) parameters.push(['seconds', String(seconds)]);
+  if (sampleType !== undefined) parameters.push(['sampleType', sampleType]);
+  return parameters;
+}
+
+/** The answer comes when the interval is over. */
+export function waitingFor({ seconds = 0 }: Wanted, options: AskOptions): AskOptions {
+  return { ...options, timeoutMillis: options.timeoutMillis + 1e3 * seconds };
+}
+
+function checked(snapshot: AnySnapshot, { seconds, sampleType }: Wanted): AnySnapshot {
+  if (seconds !== undefined && !('durationNano' in snapshot)) throw new Error('it answered with a moment');
+  if ((sampleType === 'lost') !== 'lost' in snapshot) throw new Error('it answered with other tasks');
+  return snapshot;
 }
 
 export function notEndpointText({ name }: EndpointAddress, reason: string): string {

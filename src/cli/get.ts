@@ -1,4 +1,11 @@
-import { askEndpoint, type AskOptions, notEndpointText } from './ask-endpoint.ts';
+import {
+  askEndpoint,
+  type AskOptions,
+  notEndpointText,
+  type Wanted,
+  waitingFor,
+  wantedParameters,
+} from './ask-endpoint.ts';
 import type { EndpointAddress } from './endpoint-address.ts';
 import { CommandError, UsageError } from './failure.ts';
 import { formatOfName } from './format-names.ts';
@@ -7,26 +14,21 @@ import type { HttpAnswer } from './http-get.ts';
 import { filterParameters, type TaskFilter } from './task-filter.ts';
 import { writeOutput } from './write-output.ts';
 
-export interface GetOptions {
+export interface GetOptions extends Wanted {
   readonly output?: string;
   readonly format?: GetFormat;
-  /** Length of an interval profile. */
-  readonly seconds?: number;
   readonly filter: TaskFilter;
 }
 
 /** `taskprof get URL`. */
 export async function get(address: EndpointAddress, options: GetOptions, ask: AskOptions): Promise<void> {
-  const { seconds = 0 } = options;
   const format = formatOf(options);
   const output = options.output ?? '-';
   if (output === '-' && BINARY.has(format) && process.stdout.isTTY) {
     throw new UsageError(`${format} is no text for a terminal; give a file with -o, or "-o -" with a redirection`);
   }
-  const interval: [string, string][] = seconds > 0 ? [['seconds', String(seconds)]] : [];
-  const parameters = [...FORMAT_PARAMETERS[format], ...interval, ...filterParameters(options.filter)];
-  // The answer comes when the interval is over.
-  const answer = await askEndpoint(address, parameters, { ...ask, timeoutMillis: ask.timeoutMillis + 1e3 * seconds });
+  const parameters = [...FORMAT_PARAMETERS[format], ...wantedParameters(options), ...filterParameters(options.filter)];
+  const answer = await askEndpoint(address, parameters, waitingFor(options, ask));
   checkAnswer(address, answer);
   await writeOutput(output, answer.body);
 }

@@ -1,7 +1,8 @@
 import { type Command, Option } from 'commander';
-import type { AskOptions } from './ask-endpoint.ts';
+import type { AskOptions, Wanted } from './ask-endpoint.ts';
 import { count, label, millis, regularExpression, seconds, traceId } from './option-values.ts';
 import type { TaskFilter } from './task-filter.ts';
+
 import type { ViewOptions } from './task-view.ts';
 import { SORT_ORDERS, type SortOrder } from './tree-order.ts';
 
@@ -53,6 +54,25 @@ export function filterOf({ minWait, ...flags }: FilterFlags): TaskFilter {
     ...(matching !== undefined && { matching }),
     ...(consistency && { consistency }),
   };
+}
+
+export interface WantedFlags {
+  readonly sampleType?: string;
+  readonly seconds?: number;
+}
+
+export function addWantedOptions(command: Command): Command {
+  return command
+    .optionsGroup('What of them:')
+    .option('--seconds <n>', 'over so many seconds in place of a moment (of a live process)', seconds)
+    .option(
+      '--sample-type <type>',
+      'tasks; wait: how long they waited in an interval; lost: those that will never resume; of a file what it counts (default: tasks, or the first)',
+    );
+}
+
+export function wantedOf({ sampleType, seconds: length }: WantedFlags): Wanted {
+  return { ...(sampleType !== undefined && { sampleType }), ...(length !== undefined && { seconds: length }) };
 }
 
 export interface ViewFlags {

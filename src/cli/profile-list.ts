@@ -1,5 +1,5 @@
 import type { LabelValue, Labels, StackFrame } from '../base/types.ts';
-import { ProfileAttribute } from '../profile/build.ts';
+import { ProfileAttribute, SAMPLE_ATTRIBUTE_PREFIX } from '../profile/build.ts';
 import { isQuantity } from '../profile/check-attributes.ts';
 import { attributesIdentity } from '../profile/identity.ts';
 import { isLocation } from '../profile/location.ts';
@@ -83,12 +83,17 @@ function listOfProfile(profile: Profile): TaskList {
     service: '',
     timeUnixNano: profile.timeUnixNano,
     ...timing(profile),
-    total: number(ProfileAttribute.totalTasks) ?? entries.reduce((sum, { value }) => sum + value, 0),
-    totalStandardError: number(ProfileAttribute.totalStandardError) ?? 0,
+    total: number(totalAttribute(profile)) ?? entries.reduce((sum, { value }) => sum + value, 0),
+    totalStandardError: number(`${totalAttribute(profile)}.standard_error`) ?? 0,
     samplingProbability: number(ProfileAttribute.samplingProbability),
     dropped: number(ProfileAttribute.droppedTasks) ?? 0,
     entries,
   };
+}
+
+/** What a profile of ours says in all: `taskprof.tasks`, `taskprof.wait`. */
+function totalAttribute({ sampleType }: Profile): string {
+  return `taskprof.${sampleType.type}`;
 }
 
 function timing({ attributes, durationNano }: Profile): Pick<TaskList, 'consistency' | 'when'> {
@@ -102,14 +107,15 @@ function timing({ attributes, durationNano }: Profile): Pick<TaskList, 'consiste
     : { consistency: undefined, when: `over ${duration}` };
 }
 
-function entriesOf({ samples, attributes }: Profile): TaskEntry[] {
+function entriesOf({ samples, attributes, sampleType }: Profile): TaskEntry[] {
   const column = (name: string): ((index: number) => number | undefined) => {
     const values = attributes[name];
     // Parallel to the samples, or of other ones.
     const isParallel = Array.isArray(values) && values.length === samples.length;
     return (index) => (isParallel ? numberOf(values[index] as AttributeValue) : undefined);
   };
-  const tasks = column(ProfileAttribute.sampleTasks);
+  // Where values are rounded to whole ones.
+  const exact = column(`${SAMPLE_ATTRIBUTE_PREFIX}${sampleType.type}`);
   const standardError = column(ProfileAttribute.sampleStandardError);
   const oldestWait = column(ProfileAttribute.sampleOldestWait);
   const awaitIndex = column(ProfileAttribute.sampleAwaitIndex);
@@ -118,7 +124,7 @@ function entriesOf({ samples, attributes }: Profile): TaskEntry[] {
     return {
       stack: sample.stack.flatMap(framesOfEntry),
       awaitIndex: awaitIndex(index),
-      value: tasks(index) ?? Number(sample.value),
+      value: exact(index) ?? Number(sample.value),
       standardError: standardError(index) ?? 0,
       oldestWaitMillis: oldestWaitNanos === undefined ? undefined : oldestWaitNanos / 1e6,
       labels: labelsOf(sample.attributes),

@@ -10,6 +10,7 @@ import {
   addAskOptions,
   addFilterOptions,
   addViewOptions,
+  addWantedOptions,
   type AskFlags,
   askOf,
   type FilterFlags,
@@ -18,6 +19,8 @@ import {
   traceIdOption,
   type ViewFlags,
   viewOf,
+  type WantedFlags,
+  wantedOf,
 } from './options.ts';
 import { OUTPUT_FORMATS, type OutputFormat } from './output-formats.ts';
 import { EXIT_CODES_HELP, type JsonFlag, subcommand } from './subcommand.ts';
@@ -62,6 +65,8 @@ function usageErrorText(text: string): string {
     .replace(/\s*\n\s*/g, ' ')} (see --help)\n`;
 }
 
+interface PsFlags extends ViewFlags, FilterFlags, WantedFlags, AskFlags, JsonFlag {}
+
 function addPs(program: Command): void {
   const command = subcommand(
     program,
@@ -70,26 +75,22 @@ function addPs(program: Command): void {
     [
       'taskprof ps localhost:9464',
       'taskprof ps https://shop.example/debug/tasks --min-wait 5000 --label tenant=acme',
+      'taskprof ps localhost:9464 --seconds 10 --sample-type wait',
       'taskprof ps tasks.pb.gz --flat --sort oldest --limit 20',
       "taskprof ps localhost:9464 --json | jq '.stacks[0]'",
     ],
   ).argument('<URL|FILE>', 'a debug endpoint, or a file: pprof, OTLP, folded stacks, JSON; - for the standard input');
-  addViewOptions(command)
-    .option('--sample-type <type>', 'what a file counts, where it has several (default: tasks, or the first)')
-    .option('--json', 'print JSON');
-  addAskOptions(addFilterOptions(command)).action(
-    async (target: string, flags: ViewFlags & FilterFlags & AskFlags & JsonFlag & { sampleType?: string }) => {
-      const [{ ps }, { sourceOf }] = await Promise.all([import('./ps.ts'), import('./task-source.ts')]);
-      const source = sourceOf(target, filterOf(flags), flags.sampleType, askOf(flags));
-      await ps(source, { view: viewOf(flags), json: flags.json === true });
-    },
-  );
+  addViewOptions(command).option('--json', 'print JSON');
+  addAskOptions(addFilterOptions(addWantedOptions(command))).action(async (target: string, flags: PsFlags) => {
+    const [{ ps }, { sourceOf }] = await Promise.all([import('./ps.ts'), import('./task-source.ts')]);
+    const source = sourceOf(target, filterOf(flags), wantedOf(flags), askOf(flags));
+    await ps(source, { view: viewOf(flags), json: flags.json === true });
+  });
 }
 
-interface GetFlags extends FilterFlags, AskFlags {
+interface GetFlags extends FilterFlags, WantedFlags, AskFlags {
   readonly output?: string;
   readonly format?: GetFormat;
-  readonly seconds?: number;
 }
 
 function addGet(program: Command): void {
@@ -100,6 +101,7 @@ function addGet(program: Command): void {
     [
       'taskprof get localhost:9464 -o tasks.pb.gz && go tool pprof -top tasks.pb.gz',
       'taskprof get localhost:9464 -o tasks.otlp.json --seconds 30',
+      'taskprof get localhost:9464 --seconds 30 --sample-type wait --format folded | flamegraph.pl > wait.svg',
       'taskprof get localhost:9464 --format tasks | less',
     ],
     `\nEndings of files:\n  ${EXTENSIONS_TEXT};\n  .snapshot.json is json\n`,
@@ -111,15 +113,14 @@ function addGet(program: Command): void {
         '--format <format>',
         'json is the snapshot, text is grouped by stack, tasks is one after another (default: by the ending of the file, else pprof)',
       ).choices(GET_FORMATS),
-    )
-    .option('--seconds <n>', 'the mean over so many seconds in place of a moment', seconds);
-  addAskOptions(addFilterOptions(command)).action(
-    async (url: string, { output, format, seconds: interval, ...flags }: GetFlags) => {
+    );
+  addAskOptions(addFilterOptions(addWantedOptions(command))).action(
+    async (url: string, { output, format, ...flags }: GetFlags) => {
       const { get } = await import('./get.ts');
       const options = {
         ...(output !== undefined && { output }),
         ...(format !== undefined && { format }),
-        ...(interval !== undefined && { seconds: interval }),
+        ...wantedOf(flags),
         filter: filterOf(flags),
       };
       await get(endpointAddress(url), options, askOf(flags));

@@ -4,19 +4,18 @@ import { type ConversionLoss, LossList } from '../encode/loss-list.ts';
 import { otlpToProfiles } from '../encode/otlp-import.ts';
 import { otlpJsonToProfiles } from '../encode/otlp-json-import.ts';
 import { pprofToProfiles } from '../encode/pprof-import.ts';
-import { snapshotToProfile } from '../profile/snapshot-profile.ts';
+import { snapshotToProfiles } from '../profile/snapshot-profile.ts';
 import type { Profile, ProfilesData } from '../profile/model.ts';
-import type { TaskSnapshot } from '../snapshot/task-snapshot.ts';
 import { CommandError } from './failure.ts';
 import { detectFormat, type InputFormat } from './input-format.ts';
-import { isSnapshotJson, readSnapshotJson } from './snapshot-json.ts';
+import { type AnySnapshot, isSnapshotJson, readSnapshotJson } from './snapshot-json.ts';
 
 /** What a file holds. */
 export interface ReadProfiles {
   readonly messages: readonly ProfilesData[];
   readonly losses: readonly ConversionLoss[];
   /** The snapshot where the file is one; it says more than its profile. */
-  readonly snapshot?: TaskSnapshot;
+  readonly snapshot?: AnySnapshot;
 }
 
 /**
@@ -65,7 +64,7 @@ function readJson(text: string, format: 'json' | 'otlp-json' | 'json-text'): Rea
   const [first] = documents;
   if (format === 'json' || (format === 'json-text' && isSnapshotJson(first))) {
     const snapshot = readSnapshotJson(first);
-    return { messages: [messageOf(snapshotToProfile(snapshot))], losses: [], snapshot };
+    return { messages: [messageOf(...snapshotToProfiles(snapshot))], losses: [], snapshot };
   }
   const imports = documents.map((document) => otlpJsonToProfiles(document as object));
   const losses = new LossList();
@@ -101,8 +100,8 @@ function isJson(text: string): boolean {
   }
 }
 
-function messageOf(profile: Profile): ProfilesData {
-  return { resource: { attributes: {} }, scope: { name: '', version: '' }, profiles: [profile] };
+function messageOf(...profiles: readonly Profile[]): ProfilesData {
+  return { resource: { attributes: {} }, scope: { name: '', version: '' }, profiles };
 }
 
 function textOf(bytes: Uint8Array): string {

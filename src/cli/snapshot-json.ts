@@ -1,7 +1,12 @@
 import { printable } from '../base/errors.ts';
 import type { LabelValue, Labels, SpanReference, StackFrame } from '../base/types.ts';
+import type { IntervalSnapshot } from '../snapshot/interval.ts';
+import type { LostTaskSnapshot } from '../snapshot/lost.ts';
 import type { Consistency, TaskSample, TaskSnapshot } from '../snapshot/task-snapshot.ts';
 import { CommandError } from './failure.ts';
+
+/** Of now, of an interval, or of lost tasks. */
+export type AnySnapshot = TaskSnapshot | IntervalSnapshot | LostTaskSnapshot;
 
 type Json = Readonly<Record<string, unknown>>;
 
@@ -11,8 +16,29 @@ export function isSnapshotJson(json: unknown): boolean {
 }
 
 /** A snapshot as JSON has it, with `timeUnixNano` as a string. Throws a {@link CommandError} that names the field. */
-export function readSnapshotJson(json: unknown): TaskSnapshot {
-  const snapshot = objectAt(json, 'the snapshot');
+export function readSnapshotJson(json: unknown): AnySnapshot {
+  const fields = objectAt(json, 'the snapshot');
+  const snapshot = readSnapshot(fields);
+  if (fields.durationNano === undefined) return snapshot;
+  const span = { startTimeUnixNano: timeAt(fields.startTimeUnixNano), durationNano: timeAt(fields.durationNano) };
+  return fields.lost === true ? { ...snapshot, ...span, lost: true } : asInterval(snapshot, span);
+}
+
+/** With what an interval has beside: waits follow from the mean and the length. */
+function asInterval(
+  snapshot: TaskSnapshot,
+  span: Pick<IntervalSnapshot, 'startTimeUnixNano' | 'durationNano'>,
+): IntervalSnapshot {
+  const millis = Number(span.durationNano) / 1e6;
+  return {
+    ...snapshot,
+    samples: snapshot.samples.map((sample) => ({ ...sample, waitMillis: sample.tasks * millis })),
+    totalWaitMillis: snapshot.totalTasks * millis,
+    ...span,
+  };
+}
+
+function readSnapshot(snapshot: Json): TaskSnapshot {
   return {
     timeUnixNano: timeAt(snapshot.timeUnixNano),
     consistency: CONSISTENCIES.find((name) => name === snapshot.consistency) ?? 'moment',
@@ -45,6 +71,7 @@ function readSample(json: unknown, where: string): TaskSample {
     oldestWaitMillis: numberAt(sample.oldestWaitMillis ?? 0, `${where}.oldestWaitMillis`),
     labels: readLabels(sample.labels ?? {}, `${where}.labels`),
     ...readSpan(sample.span, `${where}.span`),
+    ...(sample.stuck === true && { stuck: true }),
   };
 }
 

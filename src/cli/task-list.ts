@@ -1,6 +1,11 @@
 import type { Labels, SpanReference, StackFrame } from '../base/types.ts';
+import { SampleAttribute } from '../profile/build.ts';
+import { MEASURES } from '../profile/measures.ts';
 import type { ValueType } from '../profile/model.ts';
-import type { Consistency, TaskSnapshot } from '../snapshot/task-snapshot.ts';
+import type { IntervalSnapshot } from '../snapshot/interval.ts';
+import type { Consistency } from '../snapshot/task-snapshot.ts';
+import { durationText } from './quantities.ts';
+import type { AnySnapshot } from './snapshot-json.ts';
 
 /** The tasks of one {stack, labels, span}; or what else a profile counts. */
 export interface TaskEntry {
@@ -40,17 +45,50 @@ const WHEN: Readonly<Record<Consistency, string>> = {
   interval: 'mean over an interval',
 };
 
-export function listOfSnapshot(snapshot: TaskSnapshot): TaskList {
+export function listOfSnapshot(snapshot: AnySnapshot): TaskList {
   return {
-    valueType: { type: 'tasks', unit: 'count' },
+    valueType: 'lost' in snapshot ? MEASURES.lost : MEASURES.tasks,
     service: '',
     timeUnixNano: snapshot.timeUnixNano,
     consistency: snapshot.consistency,
-    when: WHEN[snapshot.consistency],
+    when: whenText(snapshot),
     total: snapshot.totalTasks,
     totalStandardError: snapshot.totalStandardError,
     samplingProbability: snapshot.samplingProbability,
     dropped: snapshot.droppedTasks,
-    entries: snapshot.samples.map(({ tasks, span, ...sample }) => ({ ...sample, span, value: tasks })),
+    entries: snapshot.samples.map(({ tasks, span, labels, stuck, ...sample }) => ({
+      ...sample,
+      span,
+      value: tasks,
+      // As a profile has it.
+      labels: stuck === true ? { ...labels, [SampleAttribute.stuck]: 'true' } : labels,
+    })),
   };
+}
+
+function whenText(snapshot: AnySnapshot): string {
+  if ('lost' in snapshot) return `seen within ${lengthText(snapshot)}`;
+  return 'durationNano' in snapshot ? `mean over ${lengthText(snapshot)}` : WHEN[snapshot.consistency];
+}
+
+/** The time that the tasks waited in an interval. */
+export function waitListOfSnapshot(snapshot: IntervalSnapshot): TaskList {
+  const list = listOfSnapshot(snapshot);
+  const nanos = Number(snapshot.durationNano);
+  return {
+    ...list,
+    valueType: MEASURES.wait,
+    when: `over ${lengthText(snapshot)}`,
+    total: list.total * nanos,
+    totalStandardError: list.totalStandardError * nanos,
+    entries: list.entries.map((entry) => ({
+      ...entry,
+      value: entry.value * nanos,
+      standardError: entry.standardError * nanos,
+    })),
+  };
+}
+
+function lengthText({ durationNano }: { readonly durationNano: bigint }): string {
+  return durationText(Number(durationNano) / 1e6);
 }

@@ -1,12 +1,13 @@
 import { existsSync } from 'node:fs';
-import { askForSnapshot, type AskOptions } from './ask-endpoint.ts';
+import { askForSnapshot, type AskOptions, type Wanted } from './ask-endpoint.ts';
 import { endpointAddress, type EndpointAddress, isUrl } from './endpoint-address.ts';
 import { CommandError, UsageError } from './failure.ts';
 import { listOfProfiles } from './profile-list.ts';
 import { readInput } from './read-input.ts';
 import { readProfiles } from './read-profile.ts';
+import type { AnySnapshot } from './snapshot-json.ts';
 import { filteredList, type TaskFilter } from './task-filter.ts';
-import { listOfSnapshot, type TaskList } from './task-list.ts';
+import { listOfSnapshot, type TaskList, waitListOfSnapshot } from './task-list.ts';
 
 /** Where a list of tasks comes from, as often as it is asked for. */
 export interface TaskSource {
@@ -15,29 +16,35 @@ export interface TaskSource {
   load(signal?: AbortSignal): Promise<TaskList>;
 }
 
-export function endpointSource(address: EndpointAddress, filter: TaskFilter, ask: AskOptions): TaskSource {
+export function endpointSource(
+  address: EndpointAddress,
+  filter: TaskFilter,
+  wanted: Wanted,
+  ask: AskOptions,
+): TaskSource {
+  const { sampleType, seconds } = wanted;
+  if (sampleType === 'wait' && seconds === undefined) throw new UsageError('--sample-type wait needs --seconds');
   return {
     name: address.name,
-    load: async (signal) => listOfSnapshot(await askForSnapshot(address, filter, { ...ask, signal })),
+    load: async (signal) => {
+      const snapshot = await askForSnapshot(address, filter, wanted, { ...ask, signal });
+      return listOf(snapshot, sampleType) ?? listOfSnapshot(snapshot);
+    },
   };
 }
 
 /** A file, or a process that has a debug endpoint. */
-export function sourceOf(
-  target: string,
-  filter: TaskFilter,
-  sampleType: string | undefined,
-  ask: AskOptions,
-): TaskSource {
+export function sourceOf(target: string, filter: TaskFilter, wanted: Wanted, ask: AskOptions): TaskSource {
+  const { sampleType, seconds } = wanted;
   if (target !== '-' && !existsSync(target)) {
     if (isUrl(target)) {
-      if (sampleType !== undefined) throw new UsageError('--sample-type is for files: a live process shows its tasks');
-      return endpointSource(endpointAddress(target), filter, ask);
+      return endpointSource(endpointAddress(target), filter, wanted, ask);
     }
     const hint = /^\d+$/.test(target) ? `; "taskprof attach ${target}" looks at a process` : '';
     throw new CommandError(`${target}: there is no such file${hint}`);
   }
   checkFileFilter(filter);
+  if (seconds !== undefined) throw new UsageError('--seconds is for a live process: a file holds what was looked at');
   return { name: target, load: () => loadFile(target, filter, sampleType) };
 }
 
@@ -51,6 +58,13 @@ function checkFileFilter(filter: TaskFilter): void {
 
 async function loadFile(path: string, filter: TaskFilter, sampleType: string | undefined): Promise<TaskList> {
   const { messages, snapshot } = readProfiles(await readInput(path), path);
-  const isWanted = snapshot !== undefined && (sampleType === undefined || sampleType === 'tasks');
-  return filteredList(isWanted ? listOfSnapshot(snapshot) : listOfProfiles(messages, sampleType), filter);
+  return filteredList(listOf(snapshot, sampleType) ?? listOfProfiles(messages, sampleType), filter);
+}
+
+/** A snapshot says more than its profiles. */
+function listOf(snapshot: AnySnapshot | undefined, sampleType?: string): TaskList | undefined {
+  if (snapshot === undefined) return undefined;
+  if (sampleType === 'wait' && 'totalWaitMillis' in snapshot) return waitListOfSnapshot(snapshot);
+  const type = 'lost' in snapshot ? 'lost' : 'tasks';
+  return (sampleType ?? type) === type ? listOfSnapshot(snapshot) : undefined;
 }

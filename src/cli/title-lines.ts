@@ -2,11 +2,17 @@ import { valueText } from './quantities.ts';
 import type { Line } from './styled-line.ts';
 import type { TaskList } from './task-list.ts';
 
+const TASK_STATES: ReadonlyMap<string, string> = new Map([
+  ['tasks', 'parked'],
+  ['lost', 'lost: these will never resume'],
+]);
+
 /** How much of what there is, and how it was looked at: two lines. */
 export function titleLines(list: TaskList): Line[] {
   const { type, unit } = list.valueType;
   const total = valueText(list.total, list.totalStandardError, unit);
-  const what = type === 'tasks' ? `${total} ${total === '1' ? 'task' : 'tasks'} parked` : `${total} ${type}`;
+  const state = TASK_STATES.get(type);
+  const what = state === undefined ? `${total} ${type}` : `${total} ${total === '1' ? 'task' : 'tasks'} ${state}`;
   return [
     [{ text: what, style: 'bold' }, { text: list.service === '' ? '' : ` in ${list.service}` }],
     [

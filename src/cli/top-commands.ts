@@ -85,6 +85,6 @@ export function addAttach(program: Command): void {
 
 async function showTop(address: EndpointAddress, flags: TopFlags): Promise<void> {
   const [{ top }, { endpointSource }] = await Promise.all([import('./top.ts'), import('./task-source.ts')]);
-  const source = endpointSource(address, filterOf(flags), askOf(flags));
+  const source = endpointSource(address, filterOf(flags), {}, askOf(flags));
   await top(source, { view: viewOf(flags), json: flags.json === true, intervalMillis: flags.interval * 1e3 });
 }

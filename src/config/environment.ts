@@ -13,7 +13,7 @@ import { WORKER_EXPORTS, type WorkerOptions } from './workers.ts';
 /** The options that the environment can set, where the code does not. */
 export interface EnvironmentOptions
   extends
-    Omit<TaskProfilerOptions, 'labels' | 'anonymize'>,
+    Omit<TaskProfilerOptions, 'labels' | 'anonymize' | 'onStuck'>,
     FlatTaskLabelOptions,
     FlatAnonymizeOptions,
     PeriodicReaderOptions,
@@ -91,6 +91,13 @@ export const ENVIRONMENT_VARIABLES: readonly EnvironmentVariable[] = [
     parse: numberOf,
     values: 'milliseconds from 1 to 60000',
     description: 'How long the promises that followed tasks await are held.',
+  },
+  {
+    name: 'OTEL_TASKPROF_STUCK_MILLIS',
+    option: 'stuckMillis',
+    parse: numberOf,
+    values: 'milliseconds, or `Infinity`',
+    description: 'From which age on a parked task is taken for stuck; 60000 by default.',
   },
   {
     name: 'OTEL_TASKPROF_SOURCE_MAPS',

@@ -1,6 +1,7 @@
 import { isAbsolute } from 'node:path';
 import { InvalidOptionError } from '../base/errors.ts';
 import { type AnonymizeConfig, anonymizeConfig, type AnonymizeOptions, DEFAULT_ANONYMIZE_CONFIG } from './anonymize.ts';
+import type { StuckTask } from '../base/types.ts';
 import { DEFAULT_TASK_LABEL_CONFIG, type TaskLabelConfig, type TaskLabelOptions, taskLabelConfig } from './labels.ts';
 import {
   type ResourceProfilingConfig,
@@ -41,6 +42,18 @@ export interface TaskProfilerOptions {
    */
   strongMillis?: number;
   /**
+   * From which age on a parked task is taken for stuck: its samples have the attribute `taskprof.stuck`, it counts in the metric
+   * `taskprof.task.stuck`, and `onStuck` is told of it. Costs nothing until something is that old. A number of milliseconds of at
+   * least 1; Infinity: never. Default 60,000.
+   */
+  stuckMillis?: number;
+  /**
+   * Called for each task that is known to have become stuck, once, while it is still parked: so a request that hangs is seen before
+   * its span ends. In a turn of its own, outside of any request; what it throws goes to `diag`. Of more than 1,024 that become stuck
+   * within a moment so many are told, and stand for the others. Default: nobody is told.
+   */
+  onStuck?: (task: StuckTask) => unknown;
+  /**
    * Whether frames are shown by the sources that their code was made from. `'auto'`: where Node.js runs with source maps
    * (`--enable-source-maps`, `module.setSourceMapsSupport()`). `true`: also by the maps that files name, contain or have beside them.
    * Each is read once, between turns of the event loop: 2 to 3 ms of the main thread for each MB. Its mappings, and the code
@@ -66,13 +79,14 @@ export interface TaskProfilerOptions {
 }
 
 /** The options that are one value; the others have options of their own. */
-type PlainOptions = Omit<TaskProfilerOptions, 'labels' | 'resources' | 'anonymize'>;
+type PlainOptions = Omit<TaskProfilerOptions, 'labels' | 'resources' | 'anonymize' | 'onStuck'>;
 
 export type TaskProfilerConfig = Readonly<
   Required<PlainOptions> & {
     anonymize: AnonymizeConfig;
     labels: TaskLabelConfig;
     resources: ResourceProfilingConfig | false;
+    onStuck?: (task: StuckTask) => unknown;
   }
 >;
 
@@ -86,6 +100,7 @@ export const DEFAULT_TASK_PROFILER_CONFIG: TaskProfilerConfig = Object.freeze({
   foldInternals: true,
   applicationRoot: true,
   anonymize: DEFAULT_ANONYMIZE_CONFIG,
+  stuckMillis: 60_000,
   labels: DEFAULT_TASK_LABEL_CONFIG,
   resources: false,
 });
@@ -116,6 +131,10 @@ export const TASK_PROFILER_OPTION_RULES: Readonly<Record<keyof PlainOptions, Opt
     requirement: 'a number of milliseconds from 1 to 60000',
     accepts: (value) => typeof value === 'number' && value >= 1 && value <= 60_000,
   },
+  stuckMillis: {
+    requirement: 'a number of milliseconds of at least 1, or Infinity',
+    accepts: (value) => typeof value === 'number' && value >= 1,
+  },
   sourceMaps: {
     requirement: "'auto', true or false",
     accepts: (value) => value === 'auto' || typeof value === 'boolean',
@@ -142,6 +161,11 @@ export function resolveTaskProfilerOptions(options: TaskProfilerOptions = {}): T
   }
   if (options.labels !== undefined) config.labels = taskLabelConfig(options.labels);
   if (options.anonymize !== undefined) config.anonymize = anonymizeConfig(options.anonymize);
+  const { onStuck } = options;
+  if (onStuck !== undefined) {
+    if (typeof onStuck !== 'function') throw new InvalidOptionError('onStuck', 'a function', onStuck);
+    config.onStuck = onStuck;
+  }
   config.resources = resolveResourceOptions(options.resources);
   return Object.freeze(config) as unknown as TaskProfilerConfig;
 }

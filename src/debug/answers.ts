@@ -5,9 +5,12 @@ import { encodeOtlpProtobufInSteps } from '../encode/otlp-protobuf.ts';
 import { encodePprof } from '../encode/pprof.ts';
 import { traceEventSteps } from '../encode/trace-event.ts';
 import { buildTimelineProfile } from '../profile/build-timeline.ts';
-import { buildInstantProfile, buildMeanProfile } from '../profile/build.ts';
+import { buildInstantProfile, buildLostProfile } from '../profile/build.ts';
+import { buildIntervalProfiles } from '../profile/build-interval.ts';
+import type { Measure } from '../profile/measures.ts';
 import type { Attributes, Profile, ProfilesData } from '../profile/model.ts';
 import { groupTasks } from '../snapshot/build-snapshot.ts';
+import { groupLost } from '../snapshot/lost.ts';
 import { groupInterval } from '../snapshot/interval.ts';
 import type { Timeline } from '../timeline/timeline.ts';
 import type { AnswerName, TimelineAnswerName } from './answer-names.ts';
@@ -25,8 +28,14 @@ export interface AnswerHead {
   readonly fileName?: string;
 }
 
+/** Tasks, and what of them was asked for, if anything. */
+export interface TaskContent {
+  readonly list: CollectedTasks;
+  readonly sampleType: Measure | undefined;
+}
+
 /** A way to write an answer: as texts in many small steps, or at once. */
-export interface Answer<Content = CollectedTasks> extends AnswerHead {
+export interface Answer<Content = TaskContent> extends AnswerHead {
   readonly steps?: (content: Content) => Iterator<string>;
   readonly encode?: (content: Content, resource: ResourceSource) => Uint8Array | string | Promise<Uint8Array>;
 }
@@ -38,20 +47,23 @@ export const ANSWERS: Readonly<Record<AnswerName, Answer>> = {
   pprof: {
     contentType: 'application/octet-stream',
     fileName: 'tasks.pb.gz',
-    encode: (list) => encodePprof([profileOf(list)]),
+    encode: (content) => {
+      const profiles = profilesOf(content);
+      return encodePprof(profiles, profiles[0].sampleType.type);
+    },
   },
-  json: { contentType: 'application/json', steps: snapshotJson },
-  folded: { contentType: TEXT, encode: (list) => profileToFolded(profileOf(list)) },
+  json: { contentType: 'application/json', steps: ({ list }) => snapshotJson(list) },
+  folded: { contentType: TEXT, encode: (content) => profileToFolded(profilesOf(content)[0]) },
   otlp: {
     contentType: 'application/x-protobuf',
-    encode: async (list, resource) => encodeOtlpProtobufInSteps(await dataOf(profileOf(list), resource)),
+    encode: async (content, resource) => encodeOtlpProtobufInSteps(await dataOf(profilesOf(content), resource)),
   },
   'otlp-json': {
     contentType: 'application/json',
-    encode: async (list, resource) => encodeOtlpJson(await dataOf(profileOf(list), resource)),
+    encode: async (content, resource) => encodeOtlpJson(await dataOf(profilesOf(content), resource)),
   },
-  stacks: { contentType: TEXT, steps: stacksText },
-  tasks: { contentType: TEXT, steps: tasksText },
+  stacks: { contentType: TEXT, steps: ({ list, sampleType }) => stacksText(list, sampleType) },
+  tasks: { contentType: TEXT, steps: ({ list }) => tasksText(list) },
 };
 
 export const TIMELINE_ANSWERS: Readonly<Record<TimelineAnswerName, Answer<Timeline>>> = {
@@ -63,11 +75,11 @@ export const TIMELINE_ANSWERS: Readonly<Record<TimelineAnswerName, Answer<Timeli
   otlp: {
     contentType: 'application/x-protobuf',
     encode: async (timeline, resource) =>
-      encodeOtlpProtobufInSteps(await dataOf(buildTimelineProfile(timeline), resource)),
+      encodeOtlpProtobufInSteps(await dataOf([buildTimelineProfile(timeline)], resource)),
   },
   'otlp-json': {
     contentType: 'application/json',
-    encode: async (timeline, resource) => encodeOtlpJson(await dataOf(buildTimelineProfile(timeline), resource)),
+    encode: async (timeline, resource) => encodeOtlpJson(await dataOf([buildTimelineProfile(timeline)], resource)),
   },
   pprof: {
     contentType: 'application/octet-stream',
@@ -77,10 +89,15 @@ export const TIMELINE_ANSWERS: Readonly<Record<TimelineAnswerName, Answer<Timeli
   folded: { contentType: TEXT, encode: (timeline) => profileToFolded(buildTimelineProfile(timeline)) },
 };
 
-function profileOf(list: CollectedTasks): Profile {
-  return 'durationNano' in list ? buildMeanProfile(groupInterval(list)) : buildInstantProfile(groupTasks(list));
+/** The profiles of a list: of one type where it is asked for, else of all, tasks first. */
+function profilesOf({ list, sampleType }: TaskContent): [Profile, ...Profile[]] {
+  if ('lost' in list) return [buildLostProfile(groupLost(list))];
+  if (!('durationNano' in list)) return [buildInstantProfile(groupTasks(list))];
+  const [tasks, wait] = buildIntervalProfiles(groupInterval(list));
+  if (sampleType === undefined) return [tasks, wait];
+  return [sampleType === 'wait' ? wait : tasks];
 }
 
-async function dataOf(profile: Profile, resource: ResourceSource): Promise<ProfilesData> {
-  return { resource: { attributes: await resource() }, scope: INSTRUMENTATION_SCOPE, profiles: [profile] };
+async function dataOf(profiles: readonly Profile[], resource: ResourceSource): Promise<ProfilesData> {
+  return { resource: { attributes: await resource() }, scope: INSTRUMENTATION_SCOPE, profiles };
 }

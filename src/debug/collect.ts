@@ -1,6 +1,7 @@
 import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises';
 import type { TaskProfiler } from '../profiler.ts';
 import type { IntervalTaskList } from '../snapshot/interval.ts';
+import type { LostTaskList } from '../snapshot/lost.ts';
 import { sampleRequest } from '../snapshot/snapshot-options.ts';
 import type { ListedTask, TaskList } from '../snapshot/task-list.ts';
 import type { Timeline } from '../timeline/timeline.ts';
@@ -8,8 +9,8 @@ import { framesMatching } from './pattern.ts';
 import type { DebugQuery, TimelineQuery } from './query.ts';
 import { RequestError } from './request-error.ts';
 
-/** The tasks of now, or those of an interval. */
-export type CollectedTasks = TaskList | IntervalTaskList;
+/** The tasks of now, those of an interval, or lost ones. */
+export type CollectedTasks = TaskList | IntervalTaskList | LostTaskList;
 
 /**
  * The tasks that a request asks for.
@@ -50,16 +51,20 @@ export async function collectTimeline(
   return recording.stop();
 }
 
-function collectNow(profiler: TaskProfiler, { consistency, filters }: DebugQuery): TaskList | Promise<TaskList> {
+function collectNow(
+  profiler: TaskProfiler,
+  { consistency, filters, sampleType }: DebugQuery,
+): TaskList | Promise<TaskList> {
+  if (sampleType === 'lost') return profiler.listLostTasks(filters);
   return consistency === 'moment' ? profiler.listTasks(filters) : profiler.listTasksIncremental(filters);
 }
 
 async function collectInterval(
   profiler: TaskProfiler,
   seconds: number,
-  { filters }: DebugQuery,
+  { filters, sampleType }: DebugQuery,
   signal: AbortSignal,
-): Promise<IntervalTaskList> {
+): Promise<IntervalTaskList | LostTaskList> {
   await profiler.settleInSlices();
   const interval = profiler.openInterval();
   if (interval === undefined) throw notRunning();
@@ -67,8 +72,9 @@ async function collectInterval(
   await profiler.settleInSlices();
   if (!interval.active) throw notRunning();
   const { wanted, minWaitMillis } = sampleRequest(filters, Infinity, profiler.view);
+  const list = interval.endAsList();
   return keep(
-    interval.endAsList(),
+    sampleType === 'lost' ? interval.lostAsList() : list,
     ({ contribution: { waitMillis }, context }) =>
       waitMillis >= minWaitMillis && (wanted === undefined || wanted.accepts(context)),
   );

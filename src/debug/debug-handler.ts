@@ -17,8 +17,9 @@ export type DebugHandler = (request: IncomingMessage, response: ServerResponse) 
 
 /**
  * The live tasks over HTTP, like Go's `net/http/pprof`: pprof by default, text with `?debug=1` (by stack) and `?debug=2` (by task),
- * `?format=json|folded|otlp|otlp-json`, the mean over an interval with `?seconds=`, and the filters of a snapshot; with
- * `?timeline` what chosen tasks do meanwhile, for Perfetto. One request at a time; others get a 429. It shows the insides of the process: without a `token` nobody else should reach it.
+ * `?format=json|folded|otlp|otlp-json`, the mean over an interval with `?seconds=`, and with `&sampleType=wait` where its time went, and
+ * the filters of a snapshot; with `?timeline` what chosen tasks do meanwhile, for Perfetto. One request at a time; others get a 429. It
+ * shows the insides of the process: without a `token` nobody else should reach it.
  *
  * @throws InvalidOptionError
  */
@@ -72,7 +73,10 @@ class DebugEndpoint {
       );
     }
     const query = parseQuery(parameters, this.#config);
-    return this.#work(ANSWERS[query.answer], query.seconds ?? 0, (gone) => collectTasks(this.#profiler, query, gone));
+    return this.#work(ANSWERS[query.answer], query.seconds ?? 0, async (gone) => ({
+      list: await collectTasks(this.#profiler, query, gone),
+      sampleType: query.sampleType,
+    }));
   }
 
   #work<Content>(answer: Answer<Content>, seconds: number, collect: (gone: AbortSignal) => Promise<Content>): Work {

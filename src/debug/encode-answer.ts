@@ -1,6 +1,6 @@
-import { RequestError } from './request-error.ts';
 import type { Answer, ResourceSource } from './answers.ts';
 import { bytesInSlices } from './in-slices.ts';
+import { RequestError } from './request-error.ts';
 
 /**
  * The bytes of an answer, in pieces.

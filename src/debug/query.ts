@@ -1,6 +1,7 @@
 import { printable } from '../base/errors.ts';
 import type { DebugHandlerConfig } from '../config/debug-endpoint.ts';
 import type { TimelineOptions } from '../config/timeline.ts';
+import { type Measure, MEASURES } from '../profile/measures.ts';
 import type { SnapshotOptions } from '../snapshot/snapshot-options.ts';
 import { type AnswerName, answerNameOf, type TimelineAnswerName, timelineAnswerNameOf } from './answer-names.ts';
 import { checkPattern } from './pattern.ts';
@@ -9,6 +10,8 @@ import { RequestError } from './request-error.ts';
 /** What a request asks for, checked. */
 export interface DebugQuery {
   readonly answer: AnswerName;
+  /** What is counted; undefined: all that the answer can hold, else tasks. */
+  readonly sampleType: Measure | undefined;
   readonly consistency: 'moment' | 'slices';
   /** Length of an interval whose mean is wanted; undefined: the tasks as they are now. */
   readonly seconds: number | undefined;
@@ -32,6 +35,7 @@ const SINGLE = [
   'matching',
   'consistency',
   'seconds',
+  'sampleType',
   'debug',
   'format',
   'timeline',
@@ -63,6 +67,8 @@ export function parseTimelineQuery(parameters: URLSearchParams, limits: DebugHan
     }),
   };
 }
+/** Nor are lost tasks looked at: they are known. */
+const LOST = 'sampleType=lost';
 
 /** Throws a 400 that names the parameter and the value. */
 export function parseQuery(parameters: URLSearchParams, limits: DebugHandlerConfig): DebugQuery {
@@ -70,10 +76,16 @@ export function parseQuery(parameters: URLSearchParams, limits: DebugHandlerConf
   const given = new Map(parameters);
   const seconds = secondsOf(given, limits);
   const answer = answerNameOf(given.get('debug'), given.get('format'));
-  if (seconds !== undefined) checkInterval(given, answer);
+  const sampleType = sampleTypeOf(given.get('sampleType'), seconds !== undefined);
+  const isLost = sampleType === 'lost';
+  if (seconds !== undefined || isLost) refuse(NOT_WITH_SECONDS, isLost ? LOST : 'seconds', given);
+  if (seconds !== undefined && !isLost && answer === 'tasks') {
+    throw bad('debug', '1 with seconds: a mean over an interval has no single tasks', '2');
+  }
   return {
     answer,
     seconds,
+    sampleType,
     consistency: consistencyOf(given.get('consistency')),
     filters: withoutUndefined({
       maxTasks: wholeOf(given, 'maxTasks', limits.maxTasks),
@@ -101,9 +113,12 @@ function allNames(): string {
   return [...SINGLE, ...REPEATABLE].join(', ');
 }
 
-function checkInterval(given: ReadonlyMap<string, string>, answer: AnswerName): void {
-  refuse(NOT_WITH_SECONDS, 'seconds', given);
-  if (answer === 'tasks') throw bad('debug', '1 with seconds: a mean over an interval has no single tasks', '2');
+function sampleTypeOf(text: string | undefined, isInterval: boolean): Measure | undefined {
+  if (text === undefined) return undefined;
+  if (!Object.hasOwn(MEASURES, text)) throw bad('sampleType', `one of ${Object.keys(MEASURES).join(', ')}`, text);
+  if (text === 'wait' && !isInterval)
+    throw bad('sampleType', 'tasks or lost without seconds: waits are those of an interval', text);
+  return text as Measure;
 }
 
 function refuse(names: readonly string[], other: string, given: ReadonlyMap<string, string>): void {

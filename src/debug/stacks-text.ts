@@ -1,11 +1,12 @@
 import type { Labels } from '../base/types.ts';
+import type { Measure } from '../profile/measures.ts';
 import { Estimate } from '../snapshot/estimate.ts';
 import type { ListedTask } from '../snapshot/task-list.ts';
 import type { CollectedTasks } from './collect.ts';
 import { labelsText } from './labels-text.ts';
 import { StackTexts } from './stack-text.ts';
-import { headerText } from './text-header.ts';
-import { countText, durationText, shareText, tasksText } from './text-quantities.ts';
+import { headerText, millisOf } from './text-header.ts';
+import { amountTexts, type AmountTexts, durationText, shareText } from './text-quantities.ts';
 
 /** Sets of labels that are shown of one stack; most processes have fewer, and the rest is counted. */
 const MAX_LABEL_SETS = 20;
@@ -26,10 +27,10 @@ interface Group {
 }
 
 /**
- * As Go's `?debug=1`, for people: the tasks by stack, most first, each with the labels that its tasks have. In steps of some 0.1
- * ms.
+ * As Go's `?debug=1`, for people: the tasks by stack, most first, each with the labels that its tasks have; or the time that they
+ * waited. In steps of some 0.1 ms.
  */
-export function* stacksText(list: CollectedTasks): Generator<string> {
+export function* stacksText(list: CollectedTasks, sampleType: Measure = 'tasks'): Generator<string> {
   const all = new Estimate();
   const groups = new Map<number, Group>();
   for (const [i, task] of list.tasks.entries()) {
@@ -37,10 +38,11 @@ export function* stacksText(list: CollectedTasks): Generator<string> {
     addTo(groups, task);
     if (i % TASKS_PER_STEP === 0) yield '';
   }
-  yield headerText(list, all);
+  yield headerText(list, all, sampleType);
+  const texts = amountTexts(sampleType, millisOf(list));
   const stacks = new StackTexts();
   for (const group of [...groups.values()].sort(mostTasksFirst)) {
-    yield `\n${groupHead(group, all)}${stacks.of(group.first.stack, group.first.awaitIndex)}`;
+    yield `\n${groupHead(group, all, texts)}${stacks.of(group.first.stack, group.first.awaitIndex)}`;
   }
 }
 
@@ -59,18 +61,18 @@ function addTo(groups: Map<number, Group>, task: ListedTask): void {
   labelled.estimate.add(contribution);
 }
 
-function groupHead({ estimate, byLabels, oldestWaitMillis }: Group, all: Estimate): string {
-  const tasks = tasksText(estimate.total, estimate.standardError);
+function groupHead({ estimate, byLabels, oldestWaitMillis }: Group, all: Estimate, texts: AmountTexts): string {
+  const amount = texts.withUnit(estimate.total, estimate.standardError);
   const share = shareText(estimate.total, all.total);
-  return `${tasks}, ${share}, oldest ${durationText(oldestWaitMillis)}\n${labelLines([...byLabels.values()])}`;
+  return `${amount}, ${share}, ${texts.oldest} ${durationText(oldestWaitMillis)}\n${labelLines([...byLabels.values()], texts)}`;
 }
 
 /** One line for each set of labels; none where no task has any. */
-function labelLines(sets: LabelledTasks[]): string {
+function labelLines(sets: LabelledTasks[], texts: AmountTexts): string {
   if (sets.every(({ labels }) => Object.keys(labels).length === 0)) return '';
   const shown = sets.sort((a, b) => b.estimate.total - a.estimate.total).slice(0, MAX_LABEL_SETS);
   const lines = shown.map(
-    ({ labels, estimate }) => `# ${countText(estimate.total, estimate.standardError)}: ${labelsText(labels)}\n`,
+    ({ labels, estimate }) => `# ${texts.short(estimate.total, estimate.standardError)}: ${labelsText(labels)}\n`,
   );
   if (sets.length > shown.length) lines.push(`# and ${sets.length - shown.length} more sets of labels\n`);
   return lines.join('');

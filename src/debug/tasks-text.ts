@@ -19,18 +19,22 @@ export function* tasksText(list: CollectedTasks): Generator<string> {
   yield headerText(list, all);
   const stacks = new StackTexts();
   const oldestFirst = list.tasks.toSorted((a, b) => b.contribution.waitMillis - a.contribution.waitMillis);
-  for (const [i, task] of oldestFirst.entries()) yield `\n${taskText(i + 1, task, stacks)}`;
+  for (const [i, task] of oldestFirst.entries())
+    yield `\n${taskText(i + 1, task, stacks, 'lost' in list ? 'lost after' : 'parked')}`;
 }
 
 function taskText(
   number: number,
-  { contribution, context, stack, awaitIndex }: ListedTask,
+  { contribution, context, stack, awaitIndex, isStuck }: ListedTask,
   stacks: StackTexts,
+  state: string,
 ): string {
   const { amount, waitMillis } = contribution;
   const { span, labels } = context;
   const standsFor = amount === 1 ? '' : `, stands for ${numberText(amount)}`;
-  const lines = [`task ${number}, parked ${durationText(waitMillis)}${standsFor}`];
+  const lines = [
+    `task ${number}, ${state} ${durationText(waitMillis)}${isStuck === true ? ', stuck' : ''}${standsFor}`,
+  ];
   if (Object.keys(labels.values).length > 0) lines.push(`# labels: ${labelsText(labels.values)}`);
   if (span !== undefined) lines.push(`# trace ${span.traceId} span ${span.spanId}`);
   return `${lines.join('\n')}\n${stacks.of(stack, awaitIndex)}`;

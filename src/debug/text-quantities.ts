@@ -1,3 +1,26 @@
+import type { Measure } from '../profile/measures.ts';
+
+/** How amounts of tasks are told: as such, or as the time that they waited. */
+export interface AmountTexts {
+  /** `98.8 ±10.0 tasks`, `494 ±50 s` */
+  readonly withUnit: (tasks: number, standardError: number) => string;
+  /** The same where the unit is known. */
+  readonly short: (tasks: number, standardError: number) => string;
+  /** What is said of the longest wait. */
+  readonly oldest: string;
+}
+
+/** `durationMillis`: length of the interval, where `tasks` is the mean over one. */
+export function amountTexts(measure: Measure, durationMillis: number): AmountTexts {
+  if (measure === 'tasks') return { withUnit: tasksText, short: countText, oldest: 'oldest' };
+  if (measure === 'lost') return { withUnit: tasksText, short: countText, oldest: 'parked for up to' };
+  const waitText = (tasks: number, standardError: number): string => {
+    const text = durationText(tasks * durationMillis);
+    return standardError > tasks / 10 ? `${text} ±${durationText(standardError * durationMillis)}` : text;
+  };
+  return { withUnit: waitText, short: waitText, oldest: 'oldest' };
+}
+
 /** A count, with its standard error where that says something: where it exceeds a tenth of the count. */
 export function countText(count: number, standardError: number): string {
   const text = numberText(count);

@@ -8,14 +8,29 @@ export interface JoinedSample extends Omit<ProfileSample, 'value'> {
 
 /** The samples of profiles side by side, in the order of their first occurrence, without those that are 0 in all. */
 export function joinSamples(profiles: readonly Profile[]): JoinedSample[] {
-  const [only, ...others] = profiles;
-  // Within one profile no two samples are alike: no need to look for them.
-  const joined = only !== undefined && others.length === 0 ? only.samples.map(withOneValue) : joinAll(profiles);
+  const joined = joinAlike(profiles) ?? joinAll(profiles);
   return joined.filter(({ values }) => values.some((value) => Number(value) !== 0));
 }
 
-function withOneValue({ stack, attributes, link, value }: ProfileSample): JoinedSample {
-  return { stack, attributes, ...(link && { link }), values: [value] };
+/** Where all have the very same samples, as one does: within one profile no two are alike. undefined where they do not. */
+function joinAlike([first, ...others]: readonly Profile[]): JoinedSample[] | undefined {
+  if (first === undefined || others.some((other) => !haveSameSamples(first, other))) return undefined;
+  return first.samples.map(({ stack, attributes, link, value }, i) => ({
+    stack,
+    attributes,
+    ...(link && { link }),
+    values: [value, ...others.map(({ samples }) => samples[i]!.value)],
+  }));
+}
+
+function haveSameSamples({ samples }: Profile, other: Profile): boolean {
+  return (
+    samples.length === other.samples.length &&
+    samples.every(({ stack, attributes, link }, i) => {
+      const sample = other.samples[i]!;
+      return sample.stack === stack && sample.attributes === attributes && sample.link === link;
+    })
+  );
 }
 
 function joinAll(profiles: readonly Profile[]): JoinedSample[] {

@@ -2,7 +2,7 @@ import { constants, gzipSync } from 'node:zlib';
 import type * as PprofFormat from 'pprof-format';
 import { InvalidProfileError } from '../profile/invalid-profile.ts';
 import type { AttributesWithUnits, Profile, ProfilesData, ValueType } from '../profile/model.ts';
-import { snapshotToProfile } from '../profile/snapshot-profile.ts';
+import { snapshotToProfiles } from '../profile/snapshot-profile.ts';
 import type { ResourceSnapshot } from '../snapshot/resource-snapshot.ts';
 import type { TaskSnapshot } from '../snapshot/task-snapshot.ts';
 import { labelsOf } from './pprof-labels.ts';
@@ -13,16 +13,18 @@ import { PprofTables } from './pprof-tables.ts';
 
 /**
  * The pprof of a snapshot, gzip-ed: `go tool pprof FILE` and every pprof viewer read it. Sample type `tasks`/`count` or
- * `resources`/`count`; labels, what a resource is, and `trace_id`, `span_id` as pprof labels. Synchronous: some 30 ms for 1,000 samples
+ * `resources`/`count`, of an interval `wait`/`nanoseconds` as well (`-sample_index=wait`); labels, what a resource is, and `trace_id`, `span_id` as pprof labels. Synchronous: some 30 ms for 1,000 samples
  * of 20 frames, twice that at the first call.
  */
 export function snapshotToPprof(snapshot: TaskSnapshot | ResourceSnapshot): Uint8Array {
-  return encodePprof([snapshotToProfile(snapshot)]);
+  const profiles = snapshotToProfiles(snapshot);
+  return encodePprof(profiles, profiles[0].sampleType.type);
 }
 
 /**
  * Profiles as pprofs, gzip-ed. Those of one time, duration and period become the sample types of one pprof, as a heap profile
- * has several; mostly that is one pprof for all. What pprof has no place for is left out: attributes of profiles but
+ * has several; mostly that is one pprof for all. Where each counts one by one what it is of (`tasks`, `wait`) the period is that of
+ * the first, as in Go's profile of contentions and delays. What pprof has no place for is left out: attributes of profiles but
  * `pprof.*`, of locations and mappings but build ids and `pprof.*`; numbers that are not whole, and booleans, are text. Samples
  * whose values are all 0 are left out as well: they add nothing, and a mean over an interval has many that are rounded to 0.
  */
@@ -32,13 +34,17 @@ export function profilesToPprof(data: ProfilesData): Uint8Array[] {
 
 /** The data in parts that one pprof can hold each. */
 export function splitForPprof(data: ProfilesData): ProfilesData[] {
-  return [...Map.groupBy(data.profiles, headerKey).values()].map((profiles) => ({ ...data, profiles }));
+  const alike = [...Map.groupBy(data.profiles, headerKey).values()];
+  const parts = Map.groupBy(alike, (profiles) =>
+    profiles.every(countsOneByOne) ? timeKey(profiles[0]!) : headerKey(profiles[0]!),
+  );
+  return [...parts.values()].map((groups) => ({ ...data, profiles: groups.flat() }));
 }
 
 /** The pprof of one of those parts. */
 export function encodePprofOf({ profiles, scope }: ProfilesData): Uint8Array {
   const defaultSampleType = scope.attributes?.[PprofAttribute.defaultSampleType];
-  return encodePprof(profiles, typeof defaultSampleType === 'string' ? defaultSampleType : '');
+  return encodePprof(profiles, typeof defaultSampleType === 'string' ? defaultSampleType : defaultOf(profiles));
 }
 
 /**
@@ -49,7 +55,8 @@ export function encodePprofOf({ profiles, scope }: ProfilesData): Uint8Array {
  */
 export function encodePprof(profiles: readonly Profile[], defaultSampleType = ''): Uint8Array {
   const [first] = profiles;
-  if (first === undefined || profiles.some((profile) => headerKey(profile) !== headerKey(first))) {
+  const keyOf = profiles.every(countsOneByOne) ? timeKey : headerKey;
+  if (first === undefined || profiles.some((profile) => keyOf(profile) !== keyOf(first))) {
     throw new InvalidProfileError('a pprof takes one profile, or several of one time, duration and period');
   }
   const library = pprofLibrary();
@@ -103,13 +110,25 @@ function textsOf(attributes: AttributesWithUnits, key: string): string[] {
   return (Array.isArray(value) ? value : [value]).filter((text) => typeof text === 'string');
 }
 
+/** Viewers take the last one where none is said; of ours the first is what one asks for. */
+function defaultOf(profiles: readonly Profile[]): string {
+  return profiles.length > 1 && profiles.every(countsOneByOne) ? profiles[0]!.sampleType.type : '';
+}
+
+/** Nothing was left out between two that count: the period says no more than the sample type. */
+function countsOneByOne({ sampleType, periodType, period }: Profile): boolean {
+  return Number(period) === 1 && periodType.type === sampleType.type && periodType.unit === sampleType.unit;
+}
+
 /** Equal for profiles that one pprof can hold. */
-function headerKey({ timeUnixNano, durationNano, periodType, period, attributes }: Profile): string {
+function headerKey(profile: Profile): string {
+  const { periodType, period } = profile;
+  return JSON.stringify([timeKey(profile), periodType.type, periodType.unit, String(period)]);
+}
+
+/** Equal for those that it can hold where the period says nothing. */
+function timeKey({ timeUnixNano, durationNano, attributes }: Profile): string {
   const { comment, dropFrames, keepFrames, docUrl } = PprofAttribute;
   const texts = [comment, dropFrames, keepFrames, docUrl].map((key) => textsOf(attributes, key));
-  return JSON.stringify(
-    [timeUnixNano, durationNano, periodType.type, periodType.unit, period]
-      .map(String)
-      .concat(texts.map((list) => JSON.stringify(list))),
-  );
+  return JSON.stringify([String(timeUnixNano), String(durationNano), texts]);
 }

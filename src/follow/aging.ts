@@ -32,25 +32,21 @@ export class Aging {
   readonly #strongMillis: number;
   readonly #watched = new Map<number, Watched>();
   readonly #collected: FinalizationRegistry<Watched>;
+  readonly #onLost: (row: number, park: KnownPark) => void;
   #weakRefs = 0;
-  #lost = 0;
-  #estimatedLost = 0;
 
-  constructor(registry: TaskRegistry, reader: RowReader, strongMillis: number) {
+  /** `onLost`: a task can never resume; its row is still there. */
+  constructor(
+    registry: TaskRegistry,
+    reader: RowReader,
+    strongMillis: number,
+    onLost: (row: number, park: KnownPark) => void,
+  ) {
     this.#registry = registry;
     this.#reader = reader;
     this.#strongMillis = strongMillis;
+    this.#onLost = onLost;
     this.#collected = new FinalizationRegistry((watched) => this.#onCollected(watched));
-  }
-
-  /** Tasks whose promise was collected. */
-  get lost(): number {
-    return this.#lost;
-  }
-
-  /** The same with those that were not followed: each counts for as many as it stands for. */
-  get estimatedLost(): number {
-    return this.#estimatedLost;
   }
 
   /** How much is kept, which is bounded. */
@@ -160,18 +156,15 @@ export class Aging {
       this.#watched.delete(row);
       return;
     }
-    if (this.#isLostTask(row)) {
-      this.#lost++;
-      this.#estimatedLost += 1 / registry.probability(row);
-    }
+    const park = registry.known(row);
+    if (park !== undefined && this.#isLostTask(row, park)) this.#onLost(row, park);
     this.onRelease(row);
     registry.drop(row);
   }
 
   /** Whether it counts: what the first engine holds as a live task is counted there. */
-  #isLostTask(row: number): boolean {
-    const park = this.#registry.known(row);
-    if (park === undefined || park.isOwn || park.verdict === 'none') return false;
+  #isLostTask(row: number, park: KnownPark): boolean {
+    if (park.isOwn || park.verdict === 'none') return false;
     if (park.record !== undefined) return park.record.slot === NOT_IN_LIVE_SET && !hasResumed(park.record);
     return park.verdict === 'task' || this.#registry.shape(row) === RowShape.leaf;
   }

@@ -6,6 +6,7 @@ import type { CodeFrame } from '../base/types.ts';
 import type { CapturedEvent } from '../capture/captured-event.ts';
 import { WINDOW_MILLIS } from '../capture/governor.ts';
 import type { LiveSample, SampledTask, SampleRequest } from '../capture/live-sample.ts';
+import { LostTasks } from '../capture/lost-tasks.ts';
 import { type HookOwner, ParkEngine } from '../capture/park-engine.ts';
 import type { PromiseHook } from '../capture/promise-hook.ts';
 import type { MakeObserver } from '../capture/promise-observer.ts';
@@ -13,14 +14,16 @@ import { SamplingProbability } from '../capture/sampling-probability.ts';
 import type { StackKeeper } from '../capture/stack-keeper.ts';
 import type { CaptureOptions, EngineCounts, EngineInterval, SlicedSample, TaskEngine } from '../capture/task-engine.ts';
 import type { TaskRecord } from '../capture/task-record.ts';
-import { TaskContextReader } from '../capture/task-context.ts';
+import { EMPTY_TASK_CONTEXT, TaskContextReader } from '../capture/task-context.ts';
 import { createStamp } from '../capture/task-stamp.ts';
 import { Aging } from './aging.ts';
 import type { AwaiterWalker } from './awaiter-walker.ts';
 import { CapturedRows } from './captured-rows.ts';
 import { EventCost } from './event-cost.ts';
+import { FollowedTask } from './followed-task.ts';
 import { createFollowHook, type FollowHook, type HookHost } from './follow-hook.ts';
 import { FollowInterval } from './follow-interval.ts';
+import type { KnownPark } from './known-park.ts';
 import { Lessons } from './lessons.ts';
 import { MomentClock, type MomentHost } from './moment-clock.ts';
 import { Moments } from './moments.ts';
@@ -71,6 +74,8 @@ export class FollowEngine implements TaskEngine, HookOwner, HookHost, MomentHost
   readonly walker: AwaiterWalker;
   readonly reader: RowReader;
   readonly captured: CapturedRows;
+  readonly lost: LostTasks;
+  readonly stuckMillis: number;
   readonly random: Random;
   nextMomentAt = Infinity;
   readonly #options: CaptureOptions;
@@ -109,7 +114,9 @@ export class FollowEngine implements TaskEngine, HookOwner, HookHost, MomentHost
     this.reader = new RowReader(this.registry, walker, this.#verdicts, this.contexts, options.maxStackDepth);
     this.captured = new CapturedRows(this.registry);
     this.#looks = new QuickLooks(this.registry, random);
-    this.#aging = new Aging(this.registry, this.reader, options.strongMillis);
+    this.lost = new LostTasks(random);
+    this.stuckMillis = options.stuckMillis;
+    this.#aging = new Aging(this.registry, this.reader, options.strongMillis, (row, park) => this.#onLost(row, park));
     this.#clock = new MomentClock(this, random, sampling === 'adaptive' ? overheadBudget * WALK_SHARE : Infinity);
     const unfollowed = createStamp<TaskRecord>();
     this.stamp = {
@@ -147,10 +154,8 @@ export class FollowEngine implements TaskEngine, HookOwner, HookHost, MomentHost
     return {
       ...counts,
       followProbability: this.#probability.value,
-      estimatedLostTasks: counts.estimatedLostTasks + this.#aging.estimatedLost,
       walks: this.walker.walks,
       followed: this.registry.live,
-      lostTasks: counts.lostTasks + this.#aging.lost,
       spentMillis: counts.spentMillis + this.#probability.governor.totalSpentMillis + this.#walkMillis,
     };
   }
@@ -166,6 +171,10 @@ export class FollowEngine implements TaskEngine, HookOwner, HookHost, MomentHost
 
   oldestParkedAt(after: number): number | undefined {
     return this.#looks.oldestParkedAt(after);
+  }
+
+  tasksOlderThan(millis: number): number {
+    return this.isCapturedAll ? this.#park.tasksOlderThan(millis) : this.#looks.parkedUntil(nowMillis() - millis);
   }
 
   // The walks of intervals keep their own budget: more moments in a burst than around it would make means those of the burst.
@@ -250,8 +259,8 @@ export class FollowEngine implements TaskEngine, HookOwner, HookHost, MomentHost
     return this.keeper.frames.all;
   }
 
-  openInterval(): EngineInterval {
-    const captured = this.#park.openInterval();
+  openInterval(startedAt?: number): EngineInterval {
+    const captured = this.#park.openInterval(startedAt);
     const moments = new Moments(this.#options.maxTasks, this.random);
     const interval = new FollowInterval(this, captured, moments);
     this.#intervals.add(interval);
@@ -374,6 +383,15 @@ export class FollowEngine implements TaskEngine, HookOwner, HookHost, MomentHost
     this.registry.know(row, park);
     this.captured.add(row);
     return true;
+  }
+
+  #onLost(row: number, { context = EMPTY_TASK_CONTEXT, stack, operationFrames, share, record }: KnownPark): void {
+    const { registry, keeper } = this;
+    const probability = registry.probability(row);
+    const shown = { stack: stack === 0 ? keeper.unknownStack : stack, operationFrames };
+    const task = new FollowedTask(registry.parkedAt(row), context, shown, registry.unit(row), probability);
+    const source = record === undefined ? 'followed' : 'captured';
+    this.lost.add(task, { amount: share / probability, inclusionProbability: probability, source });
   }
 
   #choosing(request: SampleRequest): Choosing {

@@ -1,5 +1,6 @@
 import { isOwnContext } from '../base/own-context.ts';
 import type { Random } from '../base/random.ts';
+import { chooseAtRandom } from './random-rows.ts';
 import { NONE, RowShape } from './row-layout.ts';
 import type { TaskRegistry } from './task-registry.ts';
 
@@ -9,6 +10,9 @@ const KEPT = 0.75;
 
 /** Most rows that are passed over to find a task: what stands ahead of it are its links, and calls that were made long ago. */
 const MAX_STEPS = 4_096;
+
+/** Leaves that stand for all where those of an age are too many to be counted. */
+const RANDOM_LEAVES = 1_024;
 
 /** What can be told of the live tasks in some microseconds, without stacks: for those who ask every second. */
 export class QuickLooks {
@@ -40,6 +44,29 @@ export class QuickLooks {
     }
     // Where none of few leaves was met their number is all that is known.
     return shapes[RowShape.leaf]! * (this.#leaves === 0 ? 1 : this.#tasks / this.#leaves);
+  }
+
+  /** About how many tasks parked until then: the oldest rows are counted, or, where they are many, random ones looked at. */
+  parkedUntil(until: number): number {
+    const registry = this.#registry;
+    let tasks = 0;
+    let steps = 0;
+    for (let row = registry.nextNewer(0); row !== 0 && registry.parkedAt(row) <= until; row = registry.nextNewer(row)) {
+      if (++steps > MAX_STEPS) return this.#estimateParkedUntil(until);
+      if (registry.shape(row) === RowShape.leaf && this.#isTask(row)) tasks += 1 / registry.probability(row);
+    }
+    return tasks;
+  }
+
+  #estimateParkedUntil(until: number): number {
+    const registry = this.#registry;
+    return chooseAtRandom(registry, RowShape.leaf, RANDOM_LEAVES, this.#random).reduce(
+      (sum, { candidate: row, probability }) =>
+        registry.parkedAt(row) <= until && this.#isTask(row)
+          ? sum + 1 / (probability * registry.probability(row))
+          : sum,
+      0,
+    );
   }
 
   /** When the oldest leaf parked, of those that parked after `after`. The profiler's own tasks don't count. */

@@ -24,13 +24,16 @@ export function chooseRows(
   random: Random,
   contexts: RowContexts,
 ): Choosing {
-  const { maxTasks, wanted, pinned, minWaitMillis } = request;
-  const parkedUntil = now - minWaitMillis;
+  const { maxTasks, wanted, pinned, minWaitMillis, parked } = request;
+  const parkedUntil = Math.min(now - minWaitMillis, parked?.until ?? Infinity);
+  const parkedAfter = parked?.after ?? -Infinity;
   const isWanted = (row: number): boolean =>
-    registry.parkedAt(row) <= parkedUntil && (wanted === undefined || contexts.isIn(row, wanted));
+    registry.parkedAt(row) <= parkedUntil &&
+    registry.parkedAt(row) > parkedAfter &&
+    (wanted === undefined || contexts.isIn(row, wanted));
   const isPinned = pinned && ((row: number) => contexts.isIn(row, pinned));
   const filters = { isWanted, isPinned };
-  const isFiltered = wanted !== undefined || minWaitMillis > 0;
+  const isFiltered = wanted !== undefined || minWaitMillis > 0 || parked !== undefined;
   if (registry.live > SCANNED_ROWS) {
     if (!isFiltered && isPinned === undefined) return made(chooseUnseen(registry, maxTasks, random));
     const share = isFiltered ? shareOfWanted(registry, isWanted, random) : 0;

@@ -14,9 +14,6 @@ import type { RowReader } from './row-reader.ts';
 import { RowShape } from './row-layout.ts';
 import type { TaskRegistry } from './task-registry.ts';
 
-/** What a park is shown as where its stack can't be had and no captured one stands for it. */
-const UNKNOWN_STACK = '(stack not known)';
-
 /** What has been parked for so long is walked once: its run is over, and so are those of its callers. */
 const REMEMBERED_MILLIS = 100;
 
@@ -162,8 +159,7 @@ export class RowSample implements SlicedSample {
   }
 
   #unknownStack(): { stack: number; operationFrames: number } {
-    const { frames, stacks } = this.#source.keeper;
-    return { stack: stacks.push(0, frames.internName(UNKNOWN_STACK)), operationFrames: 0 };
+    return { stack: this.#source.keeper.unknownStack, operationFrames: 0 };
   }
 
   /** What resumed before its turn came is made up for by the others that were chosen by chance. */

@@ -6,6 +6,8 @@ import type { CountedExports } from '../export/exporter-counts.ts';
 export interface MetricReading {
   /** Estimated number of tasks that are parked now. */
   readonly liveTasks: number;
+  /** Of these, about how many have been parked for `stuckMillis`. */
+  readonly stuckTasks: number;
   readonly counts: EngineCounts;
   readonly exports: readonly CountedExports[];
 }
@@ -61,6 +63,13 @@ export const METRICS: readonly Metric[] = [
     unit: '{task}',
     description: 'Tasks that can never resume: what they await was garbage-collected.',
     points: ({ counts }) => [[Math.round(counts.estimatedLostTasks)]],
+  },
+  {
+    name: 'taskprof.task.stuck',
+    kind: 'upDownCounter',
+    unit: '{task}',
+    description: 'Tasks that are parked now and have been for `stuckMillis` or longer.',
+    points: ({ stuckTasks }) => [[Math.round(stuckTasks)]],
   },
   {
     name: 'taskprof.sampling.probability',

@@ -3,22 +3,27 @@ import { CLUSTER_WORKER_ID } from '../base/cluster-worker.ts';
 import { THREAD_ATTRIBUTES } from '../base/thread.ts';
 import type { Labels, StackFrame } from '../base/types.ts';
 import type { IntervalSnapshot } from '../snapshot/interval.ts';
+import type { LostTaskSnapshot } from '../snapshot/lost.ts';
 import type { TaskSample, TaskSnapshot } from '../snapshot/task-snapshot.ts';
+import { MEASURES } from './measures.ts';
 import type { Attributes, Profile, ProfileSample } from './model.ts';
-
-const TASKS = { type: 'tasks', unit: 'count' } as const;
 
 /** Attributes of a profile whose names begin so are arrays parallel to its samples. */
 export const SAMPLE_ATTRIBUTE_PREFIX = 'taskprof.sample.';
 
 /** Names of the profile's attributes. */
 export const ProfileAttribute = {
-  /** `mean`: over the interval of the profile. `instant`: at its time. */
+  /** `mean`: over the interval of the profile. `sum`: of all that was in it. `instant`: at its time. */
   view: 'taskprof.view',
   /** `moment`: all tasks at one. `slices`: each at its own. `interval`: a mean. */
   consistency: 'taskprof.consistency',
   totalTasks: 'taskprof.tasks',
   totalStandardError: 'taskprof.tasks.standard_error',
+  /** Nanoseconds. */
+  totalWait: 'taskprof.wait',
+  totalWaitStandardError: 'taskprof.wait.standard_error',
+  totalLost: 'taskprof.lost',
+  totalLostStandardError: 'taskprof.lost.standard_error',
   samplingProbability: 'taskprof.sampling_probability',
   droppedTasks: 'taskprof.dropped_tasks',
   /** Only in a worker of a `node:cluster`. */
@@ -27,11 +32,19 @@ export const ProfileAttribute = {
   cutLabels: 'taskprof.cut_labels',
   /** Estimated tasks of each sample, before rounding. */
   sampleTasks: 'taskprof.sample.tasks',
+  sampleLost: 'taskprof.sample.lost',
+  /** In the unit of the profile. */
   sampleStandardError: 'taskprof.sample.standard_error',
   /** Nanoseconds. */
   sampleOldestWait: 'taskprof.sample.oldest_wait',
   /** Which frame of the stack holds the await. */
   sampleAwaitIndex: 'taskprof.sample.await_index',
+} as const;
+
+/** Names of attributes of samples beside their labels. */
+export const SampleAttribute = {
+  /** Only where it is `true`. */
+  stuck: 'taskprof.stuck',
 } as const;
 
 /** The `tasks`/`count` profile of the mean over an interval. */
@@ -54,20 +67,41 @@ function build(
   random: Random,
 ): Profile {
   const samples = groupedByStack(snapshot.samples);
-  const values = roundKeepingSums(
-    samples.map((sample) => sample.tasks),
-    random(),
-  );
   return Object.freeze({
-    sampleType: TASKS,
-    periodType: TASKS,
+    sampleType: MEASURES.tasks,
+    periodType: MEASURES.tasks,
     period: 1,
     timeUnixNano,
     durationNano,
-    attributes: { ...profileAttributes(snapshot, view), ...sampleAttributes(samples) },
-    samples: Object.freeze(toProfileSamples(samples, values)),
+    attributes: { ...profileAttributes(snapshot, view), ...sampleAttributes(samples, ProfileAttribute.sampleTasks) },
+    samples: Object.freeze(toProfileSamples(samples, random)),
   });
 }
+
+/** The `lost`/`count` profile of a stretch of time. */
+export function buildLostProfile(snapshot: LostTaskSnapshot, random: Random = Math.random): Profile {
+  const samples = groupedByStack(snapshot.samples);
+  return Object.freeze({
+    sampleType: MEASURES.lost,
+    periodType: MEASURES.lost,
+    period: 1,
+    timeUnixNano: snapshot.startTimeUnixNano,
+    durationNano: snapshot.durationNano,
+    attributes: {
+      [ProfileAttribute.view]: 'sum',
+      [ProfileAttribute.totalLost]: snapshot.totalTasks,
+      [ProfileAttribute.totalLostStandardError]: snapshot.totalStandardError,
+      [ProfileAttribute.samplingProbability]: snapshot.samplingProbability,
+      [ProfileAttribute.droppedTasks]: snapshot.droppedTasks,
+      ...CLUSTER_ATTRIBUTES,
+      ...sampleAttributes(samples, ProfileAttribute.sampleLost),
+    },
+    samples: Object.freeze(toProfileSamples(samples, random)),
+  });
+}
+
+const CLUSTER_ATTRIBUTES: Attributes =
+  CLUSTER_WORKER_ID === undefined ? {} : { [ProfileAttribute.clusterWorkerId]: CLUSTER_WORKER_ID };
 
 function profileAttributes(snapshot: TaskSnapshot, view: string): Attributes {
   return {
@@ -77,15 +111,15 @@ function profileAttributes(snapshot: TaskSnapshot, view: string): Attributes {
     [ProfileAttribute.totalStandardError]: snapshot.totalStandardError,
     [ProfileAttribute.samplingProbability]: snapshot.samplingProbability,
     [ProfileAttribute.droppedTasks]: snapshot.droppedTasks,
-    ...(CLUSTER_WORKER_ID === undefined ? {} : { [ProfileAttribute.clusterWorkerId]: CLUSTER_WORKER_ID }),
+    ...CLUSTER_ATTRIBUTES,
     [ProfileAttribute.cutLabels]: snapshot.cutLabels,
   };
 }
 
 /** What a sample's attributes can't hold: each distinct set of those is a series of its own in most backends. */
-function sampleAttributes(samples: readonly TaskSample[]): Attributes {
+function sampleAttributes(samples: readonly TaskSample[], estimates: string): Attributes {
   return {
-    [ProfileAttribute.sampleTasks]: samples.map((sample) => rounded(sample.tasks)),
+    [estimates]: samples.map((sample) => rounded(sample.tasks)),
     [ProfileAttribute.sampleStandardError]: samples.map((sample) => rounded(sample.standardError)),
     [ProfileAttribute.sampleOldestWait]: samples.map((sample) => rounded(Math.round(sample.oldestWaitMillis * 1e6))),
     [ProfileAttribute.sampleAwaitIndex]: samples.map((sample) => sample.awaitIndex),
@@ -99,11 +133,21 @@ export function rounded(value: number): number {
   return Math.round(value / unit) * unit;
 }
 
-function toProfileSamples(samples: readonly TaskSample[], values: readonly number[]): ProfileSample[] {
+function toProfileSamples(samples: readonly TaskSample[], random: Random): ProfileSample[] {
+  const values = roundKeepingSums(
+    samples.map(({ tasks }) => tasks),
+    random(),
+  );
   const attributesOf = new Map<Labels, Attributes>();
-  return samples.map(({ stack, labels, span }, i) => {
-    let attributes = attributesOf.get(labels);
-    if (attributes === undefined) attributesOf.set(labels, (attributes = toAttributes(labels)));
+  const stuckAttributesOf = new Map<Labels, Attributes>();
+  return samples.map(({ stack, labels, span, stuck }, i) => {
+    const known = stuck === true ? stuckAttributesOf : attributesOf;
+    let attributes = known.get(labels);
+    if (attributes === undefined) {
+      // Text: backends take no booleans.
+      attributes = { ...toAttributes(labels), ...(stuck === true && { [SampleAttribute.stuck]: 'true' }) };
+      known.set(labels, attributes);
+    }
     const value = values[i]!;
     return span === undefined ? { stack, attributes, value } : { stack, attributes, link: span, value };
   });
@@ -121,8 +165,8 @@ function attributeKey(name: string): string {
 }
 
 /** Samples of one stack side by side, so that rounding keeps the sum of each stack. */
-function groupedByStack(samples: readonly TaskSample[]): TaskSample[] {
-  const byStack = new Map<readonly StackFrame[], TaskSample[]>();
+export function groupedByStack<Sample extends TaskSample>(samples: readonly Sample[]): Sample[] {
+  const byStack = new Map<readonly StackFrame[], Sample[]>();
   for (const sample of samples) {
     const group = byStack.get(sample.stack);
     if (group === undefined) byStack.set(sample.stack, [sample]);

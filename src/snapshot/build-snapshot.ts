@@ -12,7 +12,7 @@ interface Group {
   oldestWaitMillis: number;
 }
 
-/** Groups the tasks of a list by stack, labels and span. */
+/** Groups the tasks of a list by stack, labels, span and whether they are stuck. */
 export function groupTasks(list: TaskList): TaskSnapshot {
   const all = new Estimate();
   const groups = new Map<string, Group>();
@@ -41,7 +41,7 @@ export function samplingProbability(list: TaskList, all: Estimate): number {
 function addTo(groups: Map<string, Group>, task: ListedTask): void {
   const { contribution, stackNumber } = task;
   const { span, labels } = task.context;
-  const key = `${stackNumber} ${span === undefined ? '' : span.traceId + span.spanId} ${labels.key}`;
+  const key = `${stackNumber} ${task.isStuck === true} ${span === undefined ? '' : span.traceId + span.spanId} ${labels.key}`;
   let group = groups.get(key);
   if (group === undefined) {
     groups.set(key, (group = { first: task, estimate: new Estimate(), oldestWaitMillis: 0 }));
@@ -75,6 +75,7 @@ function toSample(group: Group, labels: Labels, isExact: boolean): TaskSample {
     oldestWaitMillis,
     labels,
     ...(span === undefined ? {} : { span: span }),
+    ...(first.isStuck === true && { stuck: true }),
   });
 }
 

@@ -23,6 +23,8 @@ export interface ListedTask {
   readonly contribution: Contribution;
   /** Its span and labels as they were when the list was made. */
   readonly context: TaskContext;
+  /** It has waited for the engine's `stuckMillis`. */
+  readonly isStuck?: boolean;
   /** Leaf first, as people read it. Equal stacks of one list are the same object. */
   readonly stack: readonly StackFrame[];
   /** Which frame of it holds the await. */
@@ -57,7 +59,8 @@ export function listTasks(engine: TaskEngine, parts: SnapshotParts, view: StackV
     if (shown === undefined) labels.set(own, (shown = view.labels(own)));
     const context = shown === own ? task.context : { span, labels: shown };
     const { stack, stackNumber, operationFrames: awaitIndex } = stacks.of(task);
-    return { contribution, context, stack, stackNumber, awaitIndex };
+    const isStuck = contribution.waitMillis >= engine.stuckMillis;
+    return { contribution, context, stack, stackNumber, awaitIndex, ...(isStuck && { isStuck }) };
   });
   engine.noteCutLabels(cutLabels);
   return {

@@ -1,6 +1,6 @@
 import type { Labels, SpanReference, StackFrame } from '../base/types.ts';
 
-/** The tasks of one {stack, labels, span}. */
+/** The tasks of one {stack, labels, span}, those that are stuck for themselves. */
 export interface TaskSample {
   /** Leaf first: the operation waited for, the await, its callers. Equal stacks of one snapshot are the same object. */
   readonly stack: readonly StackFrame[];
@@ -20,6 +20,8 @@ export interface TaskSample {
   readonly labels: Labels;
   /** The span that was active where the tasks parked. */
   readonly span?: SpanReference;
+  /** They have been parked for the profiler's `stuckMillis`, or longer. */
+  readonly stuck?: true;
 }
 
 /**

@@ -1,6 +1,8 @@
 import { PprofAttribute } from '../encode/pprof-names.ts';
-import { buildInstantProfile, buildMeanProfile } from '../profile/build.ts';
+
 import { buildTimelineProfile } from '../profile/build-timeline.ts';
+import { buildInstantProfile } from '../profile/build.ts';
+import { buildIntervalProfiles } from '../profile/build-interval.ts';
 import type { AttributesWithUnits, Profile, Quantity } from '../profile/model.ts';
 import type { IntervalSnapshot } from '../snapshot/interval.ts';
 import type { Timeline } from '../timeline/timeline.ts';
@@ -31,9 +33,10 @@ export function dumpProfiles(event: TriggerEvent): Profile[] {
   return profiles.filter(({ samples }) => samples.length > 0);
 }
 
-/** The mean over the burst that followed. */
+/** The mean over the burst that followed, and the waits in it. */
 export function burstProfiles(event: TriggerEvent, mean: IntervalSnapshot): Profile[] {
-  return [withCause(buildMeanProfile(mean), event, 'burst')].filter(({ samples }) => samples.length > 0);
+  if (mean.samples.length === 0) return [];
+  return buildIntervalProfiles(mean).map((profile) => withCause(profile, event, 'burst'));
 }
 
 /** The timeline that was recorded after it. */

@@ -46,7 +46,7 @@ export async function runShop(environment: Readonly<Record<string, string>>, pro
   const stops: (() => Promise<unknown>)[] = [];
   try {
     const onProfiles = (request: { profiles: readonly DecodedProfile[] }): void =>
-      void received.push(...request.profiles);
+      void received.push(...request.profiles.filter(({ sampleType }) => sampleType.type === 'tasks'));
     const receiver = await startReceiver({ spans: new SpanStore(1_000), onProfiles });
     stops.push(() => receiver.stop());
     const postgres = await startPostgres();

@@ -44,7 +44,8 @@ function decodedProfile(profile: Profile): DecodedProfile {
 
 /** In an interval through which the requests waited, their tasks are counted, labelled and linked as the service says. */
 function assertWhatWaited({ held, wholeInterval }: Truth, { profiles }: Written): void {
-  const samples = profiles[wholeInterval]?.profiles.flatMap((profile) => profile.samples) ?? [];
+  const tasks = profiles[wholeInterval]?.profiles.filter(({ sampleType }) => sampleType.type === 'tasks') ?? [];
+  const samples = tasks.flatMap((profile) => profile.samples);
   const seen = samples.flatMap(({ values, attributes, link, stack }) =>
     link ? [{ functions: ownFunctions(stack), tasks: values[0], labels: attributes, span: link }] : [],
   );

@@ -166,6 +166,65 @@ describe('the debug endpoint', () => {
     assert.equal(pprofToProfiles((await get('seconds=0.1')).body).data.profiles[0]!.durationNano >= 100_000_000n, true);
   });
 
+  it('answers seconds with where the time went: beside the tasks where both fit, alone where it is asked for', async () => {
+    const pprof = pprofToProfiles((await get('seconds=0.1')).body).data;
+    assert.equal(pprof.scope.attributes?.['pprof.scope.default_sample_type'], 'tasks');
+    const otlp = decodeProfiles((await get('seconds=0.1&format=otlp')).body);
+    for (const { profiles } of [pprof, otlp]) {
+      assert.deepEqual(
+        profiles.map(({ sampleType }) => sampleType),
+        [
+          { type: 'tasks', unit: 'count' },
+          { type: 'wait', unit: 'nanoseconds' },
+        ],
+      );
+    }
+    const [alone, ...others] = pprofToProfiles((await get('seconds=0.1&sampleType=wait&label=tier=gold')).body).data
+      .profiles;
+    assert.deepEqual([alone!.sampleType.type, others], ['wait', []]);
+    // Three tasks were parked all the time.
+    const nanos = alone!.samples.reduce((sum, { value }) => sum + Number(value), 0);
+    assert.ok(Math.abs(nanos - 3 * Number(alone!.durationNano)) <= 3, `${nanos} of ${alone!.durationNano}`);
+    const { text } = await get('seconds=0.1&sampleType=wait&format=folded');
+    assert.ok(Number(/waitsForGold (\d+)/.exec(text)?.[1]) >= 3e8, text);
+    const byStack = (await get('seconds=0.2&sampleType=wait&debug=1&label=tier=gold')).text;
+    assert.match(byStack, /^\d+ ms waited, 3 tasks on average, exactly\n/);
+    assert.match(
+      byStack,
+      /\n\d+ ms, 100\.0 %, oldest .*\n# \d+ ms: shard=2 tier="gold"\n# \d+ ms: shard=1 tier="gold"\n/,
+    );
+  });
+
+  it('lists lost tasks, in every format', async () => {
+    const lost = new TaskProfiler({ sampling: 'all', strongMillis: 1 });
+    lost.start();
+    async function waitsForNobody(): Promise<void> {
+      await new Promise<void>(() => undefined);
+    }
+    for (let i = 0; i < 3; i++) void waitsForNobody();
+    const server = await startDebugServer(lost, { port: 0 });
+    servers.push(server);
+    await until(() => {
+      globalThis.gc!();
+      return lost.counts!.lostTasks === 3;
+    });
+    const ask = (query: string): Promise<HttpAnswer> =>
+      httpGet(`${server.url}?sampleType=lost&matching=ForNobody&${query}`);
+    const byStack = (await ask('debug=1')).text;
+    assert.match(byStack, /^3 tasks lost: these will never resume\n/);
+    assert.match(byStack, /\n3 tasks, 100\.0 %, parked for up to [\d.]+ (m?s|min)\n {4}.*await in waitsForNobody/s);
+    assert.match((await ask('debug=2')).text, /\ntask 3, lost after \d/);
+    const json = JSON.parse((await ask('format=json')).text) as Record<string, unknown>;
+    assert.deepEqual([json.totalTasks, json.lost], [3, true]);
+    assert.match((await ask('format=folded')).text, /waitsForNobody 3\n/);
+    const [profile] = decodeProfiles((await ask('format=otlp')).body).profiles;
+    assert.deepEqual([profile!.sampleType, profile!.samples[0]!.values], [{ type: 'lost', unit: 'count' }, [3]]);
+    assert.equal(pprofToProfiles((await ask('')).body).data.profiles[0]!.sampleType.type, 'lost');
+    // None was lost within that.
+    assert.match((await ask('debug=1&seconds=0.1')).text, /^0 tasks lost/);
+    lost.stop();
+  });
+
   for (const [query, message] of Object.entries({
     'format=xml': 'format must be one of pprof, json, folded, otlp, otlp-json, got "xml"',
     'debug=3': 'debug must be 1 or 2, got "3"',
@@ -182,9 +241,12 @@ describe('the debug endpoint', () => {
     'label=tier': 'label must be name=value, got "tier"',
     'matching=(': 'matching must be a regular expression (Unterminated group), got "("',
     'consistency=soon': 'consistency must be slices or moment, got "soon"',
+    'seconds=1&sampleType=heap': 'sampleType must be one of tasks, wait, lost, got "heap"',
+    'sampleType=wait': 'sampleType must be tasks or lost without seconds: waits are those of an interval, got "wait"',
+    'sampleType=lost&maxTasks=5': 'maxTasks must be left out with sampleType=lost, got "5"',
     'debug=1&debug=2': 'debug must be given once, got "1, 2"',
     'minWait=5':
-      'there is no parameter "minWait"; there are maxTasks, minWaitMillis, traceId, matching, consistency, seconds, debug, format, timeline, label, pinnedLabel',
+      'there is no parameter "minWait"; there are maxTasks, minWaitMillis, traceId, matching, consistency, seconds, sampleType, debug, format, timeline, label, pinnedLabel',
   })) {
     it(`refuses ${query}, and says why`, async () => {
       const { status, headers, text } = await get(query);

@@ -167,7 +167,7 @@ describe('Aging', () => {
 
   it('keeps a bounded number of WeakRefs and cells', async () => {
     engine = start({ strongMillis: 60_000 });
-    const aging = new Aging(engine.registry, engine.reader, 0);
+    const aging = new Aging(engine.registry, engine.reader, 0, () => undefined);
     const all = Array.from({ length: 20_000 }, never);
     held.push(all, all.map(leaf));
     aging.run(Infinity, 0, Infinity);
@@ -179,7 +179,7 @@ describe('Aging', () => {
   it('forgets what it keeps for a link together with the await on it', async () => {
     engine = start({ strongMillis: 60_000 });
     const { registry } = engine;
-    const aging = new Aging(registry, engine.reader, 0);
+    const aging = new Aging(registry, engine.reader, 0, () => undefined);
     const gates: (() => void)[] = [];
     async function overLink(): Promise<void> {
       await new Promise<void>((resolve) => gates.push(resolve)).then(() => undefined);
@@ -209,7 +209,7 @@ describe('Aging', () => {
     const one = never();
     held.push(leaf(one));
     for (let i = 0; i < 1_000; i++) held.push(overLink());
-    const aging = new Aging(registry, engine.reader, 0);
+    const aging = new Aging(registry, engine.reader, 0, () => undefined);
     const now = performance.now();
     const isBetween = (row: number): boolean =>
       registry.shape(row) === RowShape.link && registry.firstStrong === registry.outer(row);

@@ -249,6 +249,8 @@ describe('TaskProfilerInstrumentation', () => {
     ['overheadBudget', '1%'],
     ['maxStackDepth', 0],
     ['strongMillis', Infinity],
+    ['stuckMillis', 0],
+    ['onStuck', 'log'],
     ['exportIntervalMillis', 'soon'],
     ['exportTimeoutMillis', 0],
     ['exporter', { export: 'no function' }],

@@ -15,7 +15,10 @@ describe('labels of a process with an SDK', () => {
   it('are the route of each request, also before it was known, and attributes of local roots', async () => {
     const { code, stderr } = await runApp(receiver.url, { app: 'labels.mjs' });
     assert.deepEqual([code, stderr], [0, '']);
-    const samples = receiver.profiles.flatMap(({ profiles }) => profiles.flatMap((profile) => profile.samples));
+    const tasks = receiver.profiles.flatMap(({ profiles }) =>
+      profiles.filter(({ sampleType }) => sampleType.type === 'tasks'),
+    );
+    const samples = tasks.flatMap((profile) => profile.samples);
     const attributesAt = (name: string): unknown[] =>
       samples
         .filter(({ stack }) => stack.some(({ functionName }) => functionName === name))

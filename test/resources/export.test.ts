@@ -131,7 +131,7 @@ describe('the profile of resources, as it is exported', () => {
     await instrumentation.forceFlush();
     await instrumentation.shutdown();
     const types = exporter.exports.map(({ profiles }) => profiles.map(({ sampleType }) => sampleType.type));
-    assert.deepEqual(types[0], ['tasks', 'resources']);
+    assert.deepEqual(types[0], ['tasks', 'wait', 'resources']);
     // Of the third interval there are only timers.
     assert.deepEqual(types[2], ['resources']);
     for (const profile of exporter.exports[0]!.profiles) checkProfile(profile);
@@ -154,7 +154,7 @@ describe('the profile of resources, as it is exported', () => {
     for (const { profiles } of exporter.exports) {
       assert.deepEqual(
         profiles.map(({ sampleType }) => sampleType.type),
-        ['tasks'],
+        ['tasks', 'wait'],
       );
     }
   });

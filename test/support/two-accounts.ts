@@ -46,6 +46,7 @@ export class TwoAccounts {
       overheadBudget: 0.01,
       maxStackDepth: MAX_STACK_DEPTH,
       strongMillis: 1e9,
+      stuckMillis: Infinity,
       labels: DEFAULT_TASK_LABEL_CONFIG,
       random,
     });

@@ -27,7 +27,13 @@ const snapshot: TaskSnapshot = {
   droppedTasks: 0,
   cutLabels: 0,
 };
-const mean: IntervalSnapshot = { ...snapshot, startTimeUnixNano: 1_000_000_000n, durationNano: 5_000_000_000n };
+const mean: IntervalSnapshot = {
+  ...snapshot,
+  samples: snapshot.samples.map((sample) => ({ ...sample, waitMillis: sample.tasks * 5_000 })),
+  totalWaitMillis: snapshot.totalTasks * 5_000,
+  startTimeUnixNano: 1_000_000_000n,
+  durationNano: 5_000_000_000n,
+};
 const nothing: TaskSnapshot = { ...snapshot, totalTasks: 0, samples: [] };
 
 const event: TriggerEvent = {
@@ -79,10 +85,12 @@ describe('profiles of a dump', () => {
   });
 
   it('are the mean over a burst where one followed', () => {
-    const [attributes] = sent(burstProfiles(event, mean));
+    const [attributes, ofWaits] = sent(burstProfiles(event, mean));
     assert.equal(attributes!['taskprof.trigger.role'], 'burst');
     assert.equal(attributes!['taskprof.trigger.id'], 'f3b1');
     assert.equal(attributes!['taskprof.view'], 'mean');
+    assert.equal(ofWaits!['taskprof.trigger.id'], 'f3b1');
+    assert.equal(ofWaits!['taskprof.view'], 'sum');
   });
 
   it('are none where nothing was parked', () => {

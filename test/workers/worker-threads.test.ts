@@ -20,6 +20,9 @@ interface Case {
 const functionsOf = ({ samples }: DecodedProfile): string[] =>
   samples.flatMap(({ stack }) => stack.map(({ functionName }) => functionName));
 
+const tasksOf = ({ profiles }: { profiles: readonly DecodedProfile[] }): DecodedProfile[] =>
+  profiles.filter(({ sampleType }) => sampleType.type === 'tasks');
+
 describe('worker threads', () => {
   let receiver: OtlpReceiver;
 
@@ -43,11 +46,11 @@ describe('worker threads', () => {
 
   /** What arrived of the threads whose tasks run this function: each with the thread's attributes. */
   function samplesOf(functionName: string) {
-    const samples = receiver.profiles.flatMap(({ profiles }) => profiles.flatMap((profile) => profile.samples));
+    const samples = receiver.profiles.flatMap((message) => tasksOf(message).flatMap((profile) => profile.samples));
     return samples.filter(({ stack }) => stack.some((frame) => frame.functionName === functionName));
   }
 
-  const profilesInMessages = () => receiver.profiles.map(({ profiles }) => profiles.length);
+  const profilesInMessages = () => receiver.profiles.map((message) => tasksOf(message).length);
 
   it('are exported by the main thread, in one message, with thread id and name', async () => {
     const { code, stderr } = await run({ how: 'plain' });
