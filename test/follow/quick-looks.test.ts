@@ -70,8 +70,8 @@ describe('what is told of live tasks without a snapshot', () => {
 
   it('estimates it without bias where a share of root tasks is followed', async () => {
     const estimates: number[] = [];
-    for (let trial = 0; trial < 60; trial++) {
-      profiler = followingProfiler(0.1, 1 + trial * 7919);
+    for (let trial = 0; trial < 240; trial++) {
+      profiler = followingProfiler(0.1, 17 + trial * 7919);
       await inOwnTurn(startTasks);
       await settled();
       estimates.push(profiler.liveTasks!);
