@@ -4,6 +4,7 @@ import type { FlameData } from './page-data.ts';
 import type { Selection } from './selection.ts';
 import { isMeanType, selectionSql, typeOf } from './selection-sql.ts';
 import type { StackNode } from './stack-frames.ts';
+import { stackSums } from './stack-sums.ts';
 
 /** The tree of the stacks of a selection, beside that of another where there is one, and the functions in it. */
 export function flameOf(database: DatabaseSync, selection: Selection, other?: Selection): FlameData | undefined {
@@ -29,19 +30,12 @@ function sumsOf(
   database: DatabaseSync,
   selection: Selection,
   type: string,
-): { sums: Map<number, number>; profiles: number } {
-  const { profiles, tables, condition, source, parameters } = selectionSql(selection, type);
-  const rows = database
-    .prepare(
-      `with recursive ${tables}
-       select it.stack, sum(it.value * chosen.weight) as value from chosen join ${source} as it on it.profile = chosen.id
-       where ${condition} group by it.stack`,
-    )
-    .all(parameters);
+): { sums: ReadonlyMap<number, number>; profiles: number } {
+  const { profiles } = selectionSql(selection, type);
   const counted = database
     .prepare(`with recursive ${profiles.tables} select count(*) as n from chosen`)
     .get(profiles.parameters)!;
-  return { sums: new Map(rows.map(({ stack, value }) => [Number(stack), Number(value)])), profiles: Number(counted.n) };
+  return { sums: stackSums(database, selection, type), profiles: Number(counted.n) };
 }
 
 /** The stacks and all that they are called by. */

@@ -44,7 +44,8 @@ export function selectionSql(selection: Selection, type: string): SelectionSql {
     tables.push(
       `${table} (id) as (${query} union select stack.id from stack join ${table} on stack.parent = ${table}.id)`,
     );
-    conditions.push(`it.stack in (select id from ${table})`);
+    // The plus keeps SQLite from looking up each of these stacks in each profile, which takes ten times as long.
+    conditions.push(`+it.stack in (select id from ${table})`);
   });
   selection.labels.forEach(([label, value], index) => {
     parameters[`label${index}`] = label;

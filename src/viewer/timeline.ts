@@ -3,6 +3,7 @@ import type { TimelineData } from './page-data.ts';
 import type { Selection } from './selection.ts';
 import { isMeanType, selectionSql, type SelectionSql, typeOf } from './selection-sql.ts';
 import { StackFrames } from './stack-frames.ts';
+import { stackSums } from './stack-sums.ts';
 
 const TOP_STACKS = 7;
 const MAX_STEPS = 240;
@@ -24,9 +25,11 @@ export function timelineOf(database: DatabaseSync, selection: Selection): Timeli
   const profiles = profilesOf(database, sql);
   if (profiles.size === 0) return { unit: valueType.unit, start: 0, end: 0, times: [], step: SECOND, series: [] };
   const steps = new Steps([...profiles.values()], isMeanType(valueType.type));
-  const top = topStacks(database, sql);
-  const totals = steps.values(profiles, sql.isAll ? totalsOf(profiles) : valuesOf(database, sql));
-  const series = valuesOfStacks(database, sql, top).map((values) => steps.values(profiles, values));
+  const sums = stackSums(database, selection, valueType.type);
+  const top = topStacks(sums);
+  const values = valuesOf(database, sql, top, sql.isAll ? top : [...sums.keys()]);
+  const totals = steps.values(profiles, sql.isAll ? totalsOf(profiles) : values.all);
+  const series = top.map((stack) => steps.values(profiles, values.ofStacks.get(stack)!));
   const others = totals.map((total, at) =>
     total === null ? null : Math.max(0, total - series.reduce((sum, values) => sum + (values[at] ?? 0), 0)),
   );
@@ -59,43 +62,40 @@ function totalsOf(profiles: ReadonlyMap<number, ProfileTime>): Map<number, numbe
   return new Map([...profiles].map(([id, { total }]) => [id, total]));
 }
 
-function topStacks(database: DatabaseSync, { tables, condition, source, parameters }: SelectionSql): number[] {
-  const rows = database
-    .prepare(
-      `with recursive ${tables}
-       select it.stack, sum(it.value * chosen.weight) as total from ${source} as it join chosen on chosen.id = it.profile
-       where ${condition} group by it.stack order by total desc, it.stack limit ${TOP_STACKS}`,
-    )
-    .all(parameters);
-  return rows.map(({ stack }) => Number(stack));
+function topStacks(sums: ReadonlyMap<number, number>): number[] {
+  return [...sums]
+    .toSorted(([a, sumA], [b, sumB]) => sumB - sumA || a - b)
+    .slice(0, TOP_STACKS)
+    .map(([stack]) => stack);
 }
 
-/** Of each profile. */
-function valuesOf(database: DatabaseSync, sql: SelectionSql): Map<number, number> {
-  const { tables, condition, source, parameters } = sql;
-  const rows = database
-    .prepare(
-      `with recursive ${tables}
-       select it.profile, sum(it.value) as value from chosen join ${source} as it on it.profile = chosen.id
-       where ${condition} group by it.profile`,
-    )
-    .all(parameters);
-  return new Map(rows.map(({ profile, value }) => [Number(profile), Number(value)]));
-}
+/** So many are looked up one by one in each profile; more cost less where all are read. */
+const MAX_LOOKED_UP = 50;
 
-/** Of each profile, for each of some stacks. */
-function valuesOfStacks(database: DatabaseSync, sql: SelectionSql, stacks: readonly number[]): Map<number, number>[] {
-  const { tables, condition, source, parameters } = sql;
+/** By profile: of the `top` stacks each, and of all those of `used` together. */
+function valuesOf(
+  database: DatabaseSync,
+  { tables, condition, source, parameters }: SelectionSql,
+  top: readonly number[],
+  used: readonly number[],
+): { all: Map<number, number>; ofStacks: Map<number, Map<number, number>> } {
+  const ofUsed = used.length <= MAX_LOOKED_UP ? `it.stack in (${used.join()})` : 'true';
   const rows = database
     .prepare(
       `with recursive ${tables}
-       select it.profile, it.stack, sum(it.value) as value from chosen join ${source} as it on it.profile = chosen.id
-       where ${condition} and it.stack in (${stacks.join()}) group by it.profile, it.stack`,
+       select it.profile, iif(it.stack in (${top.join()}), it.stack, null) as one, sum(it.value) as value
+       from chosen join ${source} as it on it.profile = chosen.id
+       where ${condition} and ${ofUsed} group by it.profile, one`,
     )
     .all(parameters);
-  const values = new Map(stacks.map((stack) => [stack, new Map<number, number>()]));
-  for (const { profile, stack, value } of rows) values.get(Number(stack))?.set(Number(profile), Number(value));
-  return [...values.values()];
+  const all = new Map<number, number>();
+  const ofStacks = new Map(top.map((stack) => [stack, new Map<number, number>()]));
+  for (const row of rows) {
+    const [profile, value] = [Number(row.profile), Number(row.value)];
+    all.set(profile, (all.get(profile) ?? 0) + value);
+    if (row.one !== null) ofStacks.get(Number(row.one))?.set(profile, value);
+  }
+  return { all, ofStacks };
 }
 
 /** Equal stretches of time, none shorter than what lies between two profiles. */

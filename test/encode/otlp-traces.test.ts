@@ -73,7 +73,7 @@ const EXPECTED = [
 
 function bytes(): Uint8Array {
   const text = JSON.stringify(REQUEST, (key, value: unknown) =>
-    /Id$/.test(key) ? Buffer.from(String(value), 'hex').toString('base64') : value,
+    key.endsWith('Id') ? Buffer.from(String(value), 'hex').toString('base64') : value,
   );
   const message = requestType.fromObject(JSON.parse(text) as object);
   // What is not read: it must not disturb.

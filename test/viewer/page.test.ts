@@ -51,7 +51,7 @@ describe('the page of taskprof view', function () {
   });
   after(async () => {
     await stopViewers();
-    await browser?.close();
+    if (isTested) await browser.close();
   });
   afterEach(async () => {
     for (const { page, problems, strangers } of opened.splice(0)) {
@@ -108,11 +108,8 @@ describe('the page of taskprof view', function () {
 
   it('turns the flame graph over, and shows it as a table of functions', async () => {
     const page = await open();
-    const topOf = (name: string): Promise<number> =>
-      frames(page)
-        .filter({ hasText: name })
-        .first()
-        .evaluate((element) => element.getBoundingClientRect().top);
+    const topOf = async (name: string): Promise<number> =>
+      (await frames(page).filter({ hasText: name }).first().boundingBox())!.y;
     await frames(page).filter({ hasText: 'listOrders' }).first().waitFor();
     assert.ok((await topOf('listOrders')) > (await topOf('all')));
     await page.getByRole('button', { name: 'Flame', exact: true }).click();

@@ -18,11 +18,11 @@ export function useAnswer<T>(question: string | undefined, revision: number): An
     const id = ++asked.current;
     const controller = new AbortController();
     setAnswer((before) => ({ ...before, isLoading: true }));
-    void ask<T>(question, controller.signal).then((result) => {
+    void ask(question, controller.signal).then((result) => {
       if (id !== asked.current || controller.signal.aborted) return;
       setAnswer((before) => ({
         data: before.path === path ? before.data : undefined,
-        ...result,
+        ...(result as { data: T | null } | { error: string }),
         isLoading: false,
         ...(path !== undefined && { path }),
       }));
@@ -32,11 +32,11 @@ export function useAnswer<T>(question: string | undefined, revision: number): An
   return answer;
 }
 
-async function ask<T>(question: string, signal: AbortSignal): Promise<{ data: T | null } | { error: string }> {
+async function ask(question: string, signal: AbortSignal): Promise<{ data: unknown } | { error: string }> {
   try {
     const response = await fetch(`/api/${question}`, { signal });
-    const body = (await response.json()) as T | ErrorData | null;
-    return response.ok ? { data: body as T | null } : { error: (body as ErrorData).error };
+    const body: unknown = await response.json();
+    return response.ok ? { data: body } : { error: (body as ErrorData).error };
   } catch (thrown) {
     return { error: signal.aborted ? '' : `the viewer does not answer (${(thrown as Error).message})` };
   }

@@ -39,14 +39,14 @@ export function App() {
   // The whole time is in the chart: what is chosen of it is marked.
   const timeline = useAnswer<TimelineData>(`timeline?${questionOf({ ...state, range: {} }).toString()}`, revision);
   useEffect(() => setSearch(''), [state.texts.length]);
-  const isEmpty = overview.data && overview.data.profiles === 0 && overview.data.traces === 0;
+  const isEmpty = overview.data?.profiles === 0 && overview.data.traces === 0;
   const Shown = state.trace !== undefined && state.view === 'traces' ? TraceView : VIEW_COMPONENTS[state.view];
   const props: ViewProps = { state, change, revision, isDark, search, overview: overview.data, side, setSide };
   return (
     <>
       <Header {...{ state, change, overview: overview.data, isLive, setLive, isConnected, isDark, toggleTheme }} />
       {isEmpty ? (
-        <Empty receivers={overview.data?.receivers ?? []} />
+        <Empty receivers={overview.data.receivers} />
       ) : (
         <main>
           <Filters {...{ state, change, search, setSearch }} />

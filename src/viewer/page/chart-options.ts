@@ -113,11 +113,12 @@ function onClick(plot: uPlot, handle: (seconds: number) => void): void {
   });
 }
 
-function drawMarks({ ctx, bbox, valToPos }: uPlot, marks: readonly { range: Range; color: string }[]): void {
+function drawMarks(plot: uPlot, marks: readonly { range: Range; color: string }[]): void {
+  const { ctx, bbox } = plot;
   for (const { range, color } of marks) {
     if (range.from === undefined || range.to === undefined) continue;
-    const left = Math.max(valToPos(range.from / MICROS, 'x', true), bbox.left);
-    const right = Math.min(Math.max(valToPos(range.to / MICROS, 'x', true), left + 2), bbox.left + bbox.width);
+    const left = Math.max(plot.valToPos(range.from / MICROS, 'x', true), bbox.left);
+    const right = Math.min(Math.max(plot.valToPos(range.to / MICROS, 'x', true), left + 2), bbox.left + bbox.width);
     ctx.fillStyle = color;
     ctx.fillRect(left, bbox.top, right - left, bbox.height);
   }
