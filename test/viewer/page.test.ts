@@ -109,7 +109,7 @@ describe('the page of taskprof view', function () {
   it('turns the flame graph over, and shows it as a table of functions', async () => {
     const page = await open();
     const topOf = async (name: string): Promise<number> =>
-      (await frames(page).filter({ hasText: name }).first().boundingBox())!.y;
+      (await frames(page).filter({ hasText: name }).first().boundingBox())?.y ?? NaN;
     await frames(page).filter({ hasText: 'listOrders' }).first().waitFor();
     assert.ok((await topOf('listOrders')) > (await topOf('all')));
     await page.getByRole('button', { name: 'Flame', exact: true }).click();
