@@ -27,7 +27,9 @@ const { metafile } = await build({
 for (const file of ['index.html', 'icon.svg']) copyFileSync(new URL(file, page), new URL(file, target));
 
 // What the bundled packages ask for.
-const packages = new Set(Object.keys(metafile.inputs).flatMap((file) => /node_modules\/((?:@[^/]+\/)?[^/]+)\//.exec(file)?.[1] ?? []));
+const packages = new Set(
+  Object.keys(metafile.inputs).flatMap((file) => /node_modules\/((?:@[^/]+\/)?[^/]+)\//.exec(file)?.[1] ?? []),
+);
 const licences = [...packages].sort().map((name) => {
   const file = ['LICENSE', 'LICENSE.md', 'LICENSE.txt']
     .map((one) => new URL(`../node_modules/${name}/${one}`, import.meta.url))
