@@ -1,5 +1,5 @@
 import type { LabelValue, Labels, StackFrame } from '../base/types.ts';
-import { ProfileAttribute, SAMPLE_ATTRIBUTE_PREFIX } from '../profile/build.ts';
+import { ProfileAttribute } from '../profile/build.ts';
 import { isQuantity } from '../profile/check-attributes.ts';
 import { attributesIdentity } from '../profile/identity.ts';
 import { isLocation } from '../profile/location.ts';

@@ -1,8 +1,9 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import { ProfileAttribute } from '../profile/build.ts';
 import { framesOf } from '../profile/location.ts';
+import { MEASURES } from '../profile/measures.ts';
 import type { AttributesWithUnits, Profile, ProfileSample, ProfilesData, StackEntry } from '../profile/model.ts';
-import { numberOf, profileOnlyAttributes, sampleColumn } from '../profile/sample-columns.ts';
+import { exactValues, numberOf, profileOnlyAttributes, sampleColumn } from '../profile/sample-columns.ts';
 import { Interner } from './interner.ts';
 import { attributesJson, clipped, END_OF_TIME, type Growth, labelsOf, MAX_STACK_DEPTH, micros } from './limits.ts';
 import type { ResourceWriter } from './resource-writer.ts';
@@ -95,23 +96,25 @@ export class ProfileWriter {
     const end = Math.min(start + micros(durationNano), END_OF_TIME);
     const values = valuesOf(profile);
     const view = attributes[ProfileAttribute.view];
-    const total = numberOf(attributes[ProfileAttribute.totalTasks]) ?? values.reduce((sum, value) => sum + value, 0);
+    const isOfTasks = sampleType.type === MEASURES.tasks.type;
+    const known = isOfTasks ? finite(numberOf(attributes[ProfileAttribute.totalTasks])) : undefined;
+    const total = known ?? values.reduce((sum, value) => sum + value, 0);
     const { lastInsertRowid } = this.#insertProfile.run(
       series,
       start,
       end,
       view === 'mean' || view === 'instant' ? view : '',
       total,
-      numberOf(attributes[ProfileAttribute.totalStandardError]) ?? 0,
+      (isOfTasks ? finite(numberOf(attributes[ProfileAttribute.totalStandardError])) : undefined) ?? 0,
       attributesJson(profileOnlyAttributes(profile)),
     );
     this.#writeSamples(Number(lastInsertRowid), profile, values, rows, growth);
   }
 
   #writeSamples(id: number, profile: Profile, values: readonly number[], rows: MessageRows, growth: Growth): void {
-    const standardError = sampleColumn(profile, 'sampleStandardError');
-    const wait = sampleColumn(profile, 'sampleOldestWait');
-    const awaitIndex = sampleColumn(profile, 'sampleAwaitIndex');
+    const standardError = sampleColumn(profile, ProfileAttribute.sampleStandardError);
+    const wait = sampleColumn(profile, ProfileAttribute.sampleOldestWait);
+    const awaitIndex = sampleColumn(profile, ProfileAttribute.sampleAwaitIndex);
     const cells = new Map<number, Map<number, number>>();
     growth.add(2 * ROW_BYTES * profile.samples.length);
     for (const [position, { stack, attributes, link, timed = [] }] of profile.samples.entries()) {
@@ -127,7 +130,7 @@ export class ProfileWriter {
         link?.traceId ?? null,
         link?.spanId ?? null,
         value,
-        standardError(position) ?? 0,
+        finite(standardError(position)) ?? 0,
         waitNanos === undefined ? null : microsOf(waitNanos),
         wholeOrNull(awaitIndex(position)),
       );
@@ -207,7 +210,7 @@ class MessageRows {
 
 /** Estimates, where the profile has them, are more exact than the whole numbers of the wire. */
 function valuesOf(profile: Profile): number[] {
-  const estimate = sampleColumn(profile, 'sampleTasks');
+  const estimate = exactValues(profile);
   return profile.samples.map(({ value }, index) => finite(estimate(index)) ?? Number(value));
 }
 

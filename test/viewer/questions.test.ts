@@ -60,12 +60,22 @@ describe('questions of the page', () => {
   });
 
   it('types that count over time are added up', async () => {
-    const wait = { ...tasksAt(0, tasks(5, 'acquire handle')), sampleType: { type: 'wait', unit: 'nanoseconds' } };
+    const wait = {
+      ...tasksAt(0, tasks(5, 'acquire handle')),
+      sampleType: { type: 'wait', unit: 'nanoseconds' },
+      // Of the tasks, whose attributes go along.
+      attributes: { 'taskprof.tasks': 77 },
+    };
     viewer.store.addProfiles([
       messageOf('shop', wait),
       messageOf('shop', { ...wait, timeUnixNano: START + 10n * SECOND }),
     ]);
     assert.deepEqual(await flame('type=wait'), ['all 10 > handle 10 > acquire 10']);
+    const { series } = await ask<TimelineData>(viewer, 'timeline?type=wait');
+    assert.deepEqual(
+      series.map(({ values }) => values),
+      [[5, 5]],
+    );
   });
 
   for (const [what, question, expected] of [
