@@ -6,6 +6,7 @@ import { resolveInstrumentationSettings } from './config/instrumentation-config.
 import type { TaskProfilerOptions } from './config/options.ts';
 import type { PeriodicReaderOptions } from './config/periodic-reader.ts';
 import type { PeriodicTimelineOptions } from './config/timeline.ts';
+import type { SpanProfileIdOptions } from './config/span-profile-ids.ts';
 import type { WorkerOptions } from './config/workers.ts';
 import { isProfileExporter, type ProfileExporter } from './export/exporter.ts';
 import { ProfilingPipeline } from './pipeline.ts';
@@ -19,7 +20,13 @@ import { zeroCodeRun } from './zero-code-run.ts';
  * the default.
  */
 export interface TaskProfilerInstrumentationConfig
-  extends InstrumentationConfig, TaskProfilerOptions, PeriodicReaderOptions, PeriodicTimelineOptions, WorkerOptions {
+  extends
+    InstrumentationConfig,
+    TaskProfilerOptions,
+    PeriodicReaderOptions,
+    PeriodicTimelineOptions,
+    WorkerOptions,
+    SpanProfileIdOptions {
   /**
    * Where the profiles go; with several each goes at its own pace, and with an empty list nothing is exported. Default: what
    * `OTEL_PROFILES_EXPORTER` names, else OTLP to where `OTEL_EXPORTER_OTLP_*` says.

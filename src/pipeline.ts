@@ -53,6 +53,7 @@ export class ProfilingPipeline implements FlushTarget {
     this.#settings = settings;
     this.#connection = new SdkConnection(this, {
       needsLocalRoots: settings.profiler.labels.spanAttributes.length > 0,
+      spanProfileIds: settings.spanProfileIds,
       onMeterProvider: (provider) => this.#metrics.use(provider),
     });
     const given = exporters && oneExporter(exporters);

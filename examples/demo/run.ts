@@ -1,7 +1,6 @@
 import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Screen } from '../receiver/screen.ts';
-import { startReceiver } from '../receiver/server.ts';
 import { SpanStore } from '../receiver/span-store.ts';
 import type { DemoOptions } from './arguments.ts';
 import { createShop } from './database.ts';
@@ -10,6 +9,8 @@ import { resultText, startLoad } from './load.ts';
 import { POOL_SIZE } from './pool.ts';
 import { startPostgres } from './postgres.ts';
 import { startService } from './service-process.ts';
+import { openInBrowser } from './open-browser.ts';
+import { startDemoViewer } from './viewer.ts';
 
 /** Half a minute of the service's spans under load. */
 const MAX_SPANS = 50_000;
@@ -48,9 +49,9 @@ class Demo {
   async run({ connections, durationSeconds }: DemoOptions): Promise<void> {
     const spans = new SpanStore(MAX_SPANS);
     const display = createDisplay(this.#screen, (reference) => spans.get(reference));
-    const receiver = await this.#step(
-      () => startReceiver({ spans, onProfiles: (request) => display.show(request) }),
-      ({ url }) => `OTLP receiver on ${url}`,
+    const viewer = await this.#step(
+      () => startDemoViewer(spans, (request) => display.show(request)),
+      ({ url }) => `Viewer on ${url}/, which receives the service's OTLP`,
     );
     const postgres = await this.#step(
       startPostgres,
@@ -62,7 +63,7 @@ class Demo {
     );
     this.#stops.push(() => display.flush());
     const service = await this.#step(
-      () => startService({ ...postgres.env, ...telemetryEnv(receiver.url) }, (line) => this.#screen.message(line)),
+      () => startService({ ...postgres.env, ...telemetryEnv(viewer.url) }, (line) => this.#screen.message(line)),
       ({ url }) => `Service on ${url}, ${POOL_SIZE} connections in its pool`,
     );
     const load = startLoad(service.url, connections);
@@ -70,6 +71,7 @@ class Demo {
       this.#lastWords = resultText(await load.stop());
     });
     this.#screen.message(`        Load on ${connections} connections; the first profile comes in 5 s. Ctrl-C ends.`);
+    openInBrowser(`${viewer.url}/`);
     const error = await Promise.race([postgres.ended, service.ended, this.#end(durationSeconds)]);
     if (error) throw error;
   }
@@ -99,11 +101,11 @@ class Demo {
   }
 }
 
-function telemetryEnv(receiverUrl: string): Record<string, string> {
+function telemetryEnv(viewerUrl: string): Record<string, string> {
   return {
-    OTEL_EXPORTER_OTLP_ENDPOINT: receiverUrl,
+    OTEL_EXPORTER_OTLP_ENDPOINT: viewerUrl,
     OTEL_SERVICE_NAME: 'taskprof-demo-shop',
-    // The receiver takes traces and profiles.
+    // The viewer takes traces and profiles.
     OTEL_METRICS_EXPORTER: 'none',
     OTEL_LOGS_EXPORTER: 'none',
     // Spans are wanted for the table of the same moment; some 2,000 end in a second.

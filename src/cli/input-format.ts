@@ -32,7 +32,7 @@ const BYTES = 2;
 const VARINT = 0;
 
 /** The numbers of the fields of a protobuf message, if it is one of integers and bytes. */
-function topLevelFields(bytes: Uint8Array): ReadonlySet<number> | undefined {
+export function topLevelFields(bytes: Uint8Array): ReadonlySet<number> | undefined {
   const fields = new Set<number>();
   for (let at = 0; at < bytes.length;) {
     const tag = varintAt(bytes, at);

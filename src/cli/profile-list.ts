@@ -1,5 +1,5 @@
 import type { LabelValue, Labels, StackFrame } from '../base/types.ts';
-import { ProfileAttribute, SAMPLE_ATTRIBUTE_PREFIX } from '../profile/build.ts';
+import { ProfileAttribute } from '../profile/build.ts';
 import { isQuantity } from '../profile/check-attributes.ts';
 import { attributesIdentity } from '../profile/identity.ts';
 import { isLocation } from '../profile/location.ts';
@@ -11,6 +11,7 @@ import type {
   Quantity,
   StackEntry,
 } from '../profile/model.ts';
+import { exactValues, numberOf, sampleColumn } from '../profile/sample-columns.ts';
 import { CommandError } from './failure.ts';
 import { durationText } from './quantities.ts';
 import type { TaskEntry, TaskList } from './task-list.ts';
@@ -107,19 +108,12 @@ function timing({ attributes, durationNano }: Profile): Pick<TaskList, 'consiste
     : { consistency: undefined, when: `over ${duration}` };
 }
 
-function entriesOf({ samples, attributes, sampleType }: Profile): TaskEntry[] {
-  const column = (name: string): ((index: number) => number | undefined) => {
-    const values = attributes[name];
-    // Parallel to the samples, or of other ones.
-    const isParallel = Array.isArray(values) && values.length === samples.length;
-    return (index) => (isParallel ? numberOf(values[index] as AttributeValue) : undefined);
-  };
-  // Where values are rounded to whole ones.
-  const exact = column(`${SAMPLE_ATTRIBUTE_PREFIX}${sampleType.type}`);
-  const standardError = column(ProfileAttribute.sampleStandardError);
-  const oldestWait = column(ProfileAttribute.sampleOldestWait);
-  const awaitIndex = column(ProfileAttribute.sampleAwaitIndex);
-  return samples.map((sample, index) => {
+function entriesOf(profile: Profile): TaskEntry[] {
+  const exact = exactValues(profile);
+  const standardError = sampleColumn(profile, ProfileAttribute.sampleStandardError);
+  const oldestWait = sampleColumn(profile, ProfileAttribute.sampleOldestWait);
+  const awaitIndex = sampleColumn(profile, ProfileAttribute.sampleAwaitIndex);
+  return profile.samples.map((sample, index) => {
     const oldestWaitNanos = oldestWait(index);
     return {
       stack: sample.stack.flatMap(framesOfEntry),
@@ -146,8 +140,4 @@ function labelsOf(attributes: AttributesWithUnits): Labels {
 function labelValue(value: AttributeValue | Quantity): LabelValue {
   if (isQuantity(value)) return `${String(value.value)} ${value.unit}`;
   return typeof value === 'object' || typeof value === 'bigint' ? String(value) : value;
-}
-
-function numberOf(value: AttributeValue | Quantity | undefined): number | undefined {
-  return typeof value === 'number' || typeof value === 'bigint' ? Number(value) : undefined;
 }

@@ -25,6 +25,7 @@ import {
 import { OUTPUT_FORMATS, type OutputFormat } from './output-formats.ts';
 import { EXIT_CODES_HELP, type JsonFlag, subcommand } from './subcommand.ts';
 import { addAttach, addTop } from './top-commands.ts';
+import { addView } from './view-command.ts';
 import { TIMELINE_FORMATS, type TimelineFormat } from './timeline-formats.ts';
 
 // Commands load what they need when they run: `--help` and errors come at once.
@@ -39,7 +40,8 @@ export function createProgram(): Command {
     .configureHelp({ showGlobalOptions: false })
     .configureOutput({ outputError: (text, write) => write(usageErrorText(text)) })
     .addHelpText('after', PROGRAM_HELP);
-  for (const add of [addPs, addTop, addGet, addTimeline, addConvert, addAttach, addGrep, addDiff]) add(program);
+  for (const add of [addPs, addTop, addView, addGet, addTimeline, addConvert, addAttach, addGrep, addDiff])
+    add(program);
   return program;
 }
 
@@ -49,6 +51,7 @@ A URL is that of a debug endpoint; without a path it gets /debug/tasks. Colours 
 Examples:
   taskprof ps localhost:9464
   taskprof top localhost:9464
+  taskprof view
   taskprof get localhost:9464 -o tasks.pb.gz
   taskprof timeline localhost:9464 -o timeline.json
   taskprof convert tasks.pb.gz tasks.folded

@@ -72,8 +72,8 @@ function readJson(text: string, format: 'json' | 'otlp-json' | 'json-text'): Rea
   return { messages: imports.flatMap(({ messages }) => messages), losses: losses.toArray() };
 }
 
-/** One document, or one on each line, as a Collector's file exporter writes them. */
-function parseDocuments(text: string): unknown[] {
+/** One document, or one on each line, as a Collector's file exporter writes them. Throws a {@link CommandError}. */
+export function parseDocuments(text: string): unknown[] {
   try {
     return [JSON.parse(text)];
   } catch (thrown) {
@@ -104,6 +104,6 @@ function messageOf(...profiles: readonly Profile[]): ProfilesData {
   return { resource: { attributes: {} }, scope: { name: '', version: '' }, profiles };
 }
 
-function textOf(bytes: Uint8Array): string {
+export function textOf(bytes: Uint8Array): string {
   return new TextDecoder().decode(bytes);
 }

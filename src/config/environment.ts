@@ -7,6 +7,7 @@ import { type FlatTaskLabelOptions, parseNames } from './labels.ts';
 import type { TaskProfilerOptions } from './options.ts';
 import type { PeriodicReaderOptions } from './periodic-reader.ts';
 import type { FlatTimelineOptions } from './timeline.ts';
+import type { SpanProfileIdOptions } from './span-profile-ids.ts';
 import type { TriggerThresholds } from './trigger-environment.ts';
 import { WORKER_EXPORTS, type WorkerOptions } from './workers.ts';
 
@@ -20,6 +21,7 @@ export interface EnvironmentOptions
     ExporterChoiceOptions,
     WorkerOptions,
     FlatTimelineOptions,
+    SpanProfileIdOptions,
     TriggerThresholds {
   /** Whether to profile at all. */
   readonly enabled?: boolean;
@@ -219,6 +221,14 @@ export const ENVIRONMENT_VARIABLES: readonly EnvironmentVariable[] = [
     parse: (text) => text,
     values: WORKER_EXPORTS.map(code).join(', '),
     description: 'Whether the main thread exports what worker threads gather, or each its own. `merged` by default.',
+  },
+  {
+    name: 'OTEL_TASKPROF_SPAN_PROFILE_IDS',
+    option: 'spanProfileIds',
+    parse: booleanOf,
+    values: '`true`, `false`',
+    description:
+      'Whether spans carry `pyroscope.profile.id`, for links from traces to profiles in Grafana. `false` by default.',
   },
   {
     name: 'OTEL_TASKPROF_ORIGINAL_PAYLOAD',

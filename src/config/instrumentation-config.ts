@@ -6,6 +6,7 @@ import { nestedTaskLabelOptions, taskLabelConfig } from './labels.ts';
 import { type TaskProfilerConfig, type TaskProfilerOptions, resolveTaskProfilerOptions } from './options.ts';
 import { type PeriodicReaderConfig, type PeriodicReaderOptions, periodicReaderConfig } from './periodic-reader.ts';
 import { checkFlatTimeline, type PeriodicTimelineOptions, periodicTimeline, type TimelineConfig } from './timeline.ts';
+import { type SpanProfileIdOptions, spanProfileIds } from './span-profile-ids.ts';
 import { type TriggerThresholds, triggerThresholds } from './trigger-environment.ts';
 import { type WorkerExports, type WorkerOptions, workerExports } from './workers.ts';
 
@@ -25,6 +26,8 @@ export interface InstrumentationSettings {
   readonly exporters: ExporterChoice;
   /** Who exports what worker threads gather. */
   readonly workers: WorkerExports;
+  /** Whether spans get their id as that of a profile. */
+  readonly spanProfileIds: boolean;
   /** What the environment says of triggers. */
   readonly triggers: TriggerThresholds;
 }
@@ -39,6 +42,7 @@ export function resolveInstrumentationSettings(
     PeriodicReaderOptions &
     WorkerOptions &
     PeriodicTimelineOptions &
+    SpanProfileIdOptions &
     Pick<ExporterChoiceOptions, 'originalPayload'> = {},
   environment: Environment = process.env,
 ): InstrumentationSettings {
@@ -48,6 +52,7 @@ export function resolveInstrumentationSettings(
   exporterChoice(given);
   workerExports(given);
   periodicTimeline(given);
+  spanProfileIds(given);
   const { enabled = true, attach = true, ...fromEnvironment } = readEnvironment(environment, checkEnvironmentOption);
   return {
     attach,
@@ -66,6 +71,7 @@ export function resolveInstrumentationSettings(
     timeline: periodicTimeline(given, fromEnvironment),
     exporters: exporterChoice({ ...fromEnvironment, ...given }),
     workers: workerExports({ ...fromEnvironment, ...given }),
+    spanProfileIds: spanProfileIds({ ...fromEnvironment, ...given }),
     triggers: triggerThresholds(fromEnvironment),
   };
 }
@@ -80,6 +86,7 @@ function checkEnvironmentOption({ enabled, attach, ...others }: EnvironmentOptio
   periodicReaderConfig(others);
   exporterChoice(others);
   workerExports(others);
+  spanProfileIds(others);
   triggerThresholds(others);
   checkFlatTimeline(others);
 }

@@ -3,6 +3,6 @@ export class InvalidOtlpError extends Error {
   override readonly name = 'InvalidOtlpError';
 
   constructor(problem: string, options?: ErrorOptions) {
-    super(`not an OTLP profiles message: ${problem}`, options);
+    super(`not an OTLP message: ${problem}`, options);
   }
 }

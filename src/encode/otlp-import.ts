@@ -4,7 +4,7 @@ import { type ConversionLoss, LossList } from './loss-list.ts';
 import { readOtlpProtobuf } from './otlp-protobuf-read.ts';
 import { readProfile } from './otlp-read-profile.ts';
 import { OtlpReadTables } from './otlp-read-tables.ts';
-import { readKeyValues, type TextOf } from './otlp-read-values.ts';
+import { readKeyValues, readScope, type TextOf } from './otlp-read-values.ts';
 import type { RawMessages } from './otlp-schema.ts';
 
 /** What an OTLP message holds, as every encoder takes it, and what that could not hold. */
@@ -22,9 +22,9 @@ export interface OtlpImport {
  * @throws InvalidOtlpError for bytes that are none
  */
 export function otlpToProfiles(bytes: Uint8Array): OtlpImport {
-  const losses = new LossList();
   if (bytes.length === 0) throw new InvalidOtlpError('it is empty');
-  return importOtlp(readOtlpProtobuf(bytes, losses), losses);
+  const losses = new LossList();
+  return importOtlp(readOtlpProtobuf(bytes, 'ProfilesData', losses), losses);
 }
 
 /** The same of a message that is read, whatever its format was. */
@@ -40,21 +40,11 @@ function readResource(
   tables: OtlpReadTables,
   losses: LossList,
 ): ProfilesData[] {
-  const text: TextOf = (index) => tables.text(index, 'resource');
+  const text: TextOf = (index) => tables.text(index, 'resource or scope');
   const attributes = readKeyValues(resource?.attributes ?? [], text, losses);
   return scopeProfiles.map(({ scope, profiles = [] }) => ({
     resource: { attributes },
-    scope: readScope(scope ?? {}, tables, losses),
+    scope: readScope(scope ?? {}, text, losses),
     profiles: profiles.map((profile, index) => readProfile(profile, `profile ${index}`, tables, losses)),
   }));
-}
-
-function readScope(
-  { name = '', version = '', attributes = [] }: RawMessages['InstrumentationScope'],
-  tables: OtlpReadTables,
-  losses: LossList,
-): ProfilesData['scope'] {
-  if (attributes.length === 0) return { name, version };
-  const text: TextOf = (index) => tables.text(index, 'scope');
-  return { name, version, attributes: readKeyValues(attributes, text, losses) };
 }

@@ -1,12 +1,33 @@
-import { printable } from '../base/errors.ts';
+import { printable, toError } from '../base/errors.ts';
 import { isInt64, isUint64, wholeNumber } from '../profile/whole-number.ts';
 import { InvalidOtlpError } from './invalid-otlp.ts';
 import type { LossList } from './loss-list.ts';
 import { type FieldShape, type MessageName, OTLP_MESSAGES, type RawMessages, type ScalarType } from './otlp-schema.ts';
 
-/** The message that parsed JSON is. Throws an {@link InvalidOtlpError} that names the field; counts fields that are not read. */
-export function readOtlpJson(json: unknown, losses: LossList): RawMessages['ProfilesData'] {
-  return new JsonReader(losses).message('ProfilesData', json, '', 0);
+/**
+ * The message `root` that JSON is, as text, in UTF-8, or parsed. Throws an {@link InvalidOtlpError} that names the field; counts fields that
+ * are not read.
+ */
+export function readOtlpJson<Root extends 'ProfilesData' | 'TracesData'>(
+  json: string | Uint8Array | object,
+  root: Root,
+  losses: LossList,
+): RawMessages[Root] {
+  const parsed = typeof json === 'string' || json instanceof Uint8Array ? parse(json) : json;
+  const message: RawMessages[Root] = new JsonReader(losses).message(root, parsed, '', 0);
+  // Every other JSON object would be a message without content.
+  const keys = Object.keys(parsed as object);
+  if (keys.length === 0 || Object.keys(message).length > 0) return message;
+  throw new InvalidOtlpError(`it has no ${OTLP_MESSAGES[root][1]!.name}: ${printable(keys)}`);
+}
+
+function parse(json: string | Uint8Array): unknown {
+  const text = typeof json === 'string' ? json : new TextDecoder().decode(json);
+  try {
+    return JSON.parse(text) as unknown;
+  } catch (thrown) {
+    throw new InvalidOtlpError(`broken JSON: ${printable(toError(thrown).message)}`, { cause: thrown });
+  }
 }
 
 type JsonFields = Readonly<Record<string, FieldShape>>;

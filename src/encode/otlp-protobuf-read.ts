@@ -5,17 +5,17 @@ import { LossList } from './loss-list.ts';
 import { type FieldShape, type MessageName, OTLP_MESSAGES, type RawMessages, type ScalarType } from './otlp-schema.ts';
 import { checkWire, type FieldKind, type WireSchema } from './protobuf-wire.ts';
 
-/** The message that the bytes are. Throws an {@link InvalidOtlpError}; counts fields that are not read. */
-export function readOtlpProtobuf(bytes: Uint8Array, losses: LossList): RawMessages['ProfilesData'] {
-  return readMessage('ProfilesData', bytes, losses);
-}
-
-/** A message inside of that, on its own. Throws an {@link InvalidOtlpError}. */
+/** A message inside of another, on its own. Throws an {@link InvalidOtlpError}. */
 export function readOtlpMessage<Name extends MessageName>(name: Name, bytes: Uint8Array): RawMessages[Name] {
-  return readMessage(name, bytes, new LossList());
+  return readOtlpProtobuf(bytes, name, new LossList());
 }
 
-function readMessage<Name extends MessageName>(root: Name, bytes: Uint8Array, losses: LossList): RawMessages[Name] {
+/** The message `root` that the bytes are. Throws an {@link InvalidOtlpError}; counts fields that are not read. */
+export function readOtlpProtobuf<Root extends MessageName>(
+  bytes: Uint8Array,
+  root: Root,
+  losses: LossList,
+): RawMessages[Root] {
   checkWire(bytes, root, {
     schema: WIRE_SCHEMA,
     maxField: MAX_FIELD,

@@ -66,8 +66,7 @@ export class OtlpReadAttributes {
     const unit = this.#text(unitStrindex, at);
     const read = name === '' ? undefined : readAnyValue(value, (index) => this.#text(index, at), this.#losses);
     const attribute = { name, value: unit === '' || read === undefined ? read : this.#withUnit(read, unit) };
-    const key = JSON.stringify(attribute, (_, part: unknown) => (isWhole(part) ? { int64: String(part) } : part));
-    return { id: this.#identities.of(`attribute ${key}`), value: attribute };
+    return { id: this.#identities.of(`attribute ${keyOf(attribute)}`), value: attribute };
   }
 
   #withUnit(value: AttributeValue, unit: string): AttributeValue | Quantity {
@@ -82,4 +81,13 @@ export class OtlpReadAttributes {
 // JSON knows no bigint, and 5 is another value than '5'.
 function isWhole(value: unknown): boolean {
   return typeof value === 'bigint' || Number.isSafeInteger(value);
+}
+
+/** Equal for attributes that are written alike: a whole number may be of two types. */
+function keyOf(attribute: Attribute): string {
+  const { name, value } = attribute;
+  // Lists parallel to the samples are long.
+  const isNumbers = Array.isArray(value) && typeof value[0] !== 'string';
+  if (isNumbers) return `numbers ${JSON.stringify(name)} ${value.join()}`;
+  return JSON.stringify(attribute, (_, part: unknown) => (isWhole(part) ? { int64: String(part) } : part));
 }

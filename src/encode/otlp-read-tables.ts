@@ -1,5 +1,4 @@
 import type { SpanReference } from '../base/types.ts';
-import { isId } from '../profile/check.ts';
 import { entryOf } from '../profile/location.ts';
 import type { AttributesWithUnits, Line, Mapping, StackEntry } from '../profile/model.ts';
 import { InvalidOtlpError } from './invalid-otlp.ts';
@@ -79,7 +78,10 @@ export class OtlpReadTables {
       file: this.text(row.filenameStrindex ?? 0, at),
       startLine: this.#position(row.startLine ?? 0),
     };
-    return { id: this.#identities.of(`function ${JSON.stringify(Object.values(called))}`), value: called };
+    const { functionName, systemName, file, startLine } = called;
+    // Lengths keep texts apart that would be alike when joined.
+    const key = `function ${functionName.length} ${systemName.length} ${startLine} ${functionName}${systemName}${file}`;
+    return { id: this.#identities.of(key), value: called };
   }
 
   #mapping(row: RawMessages['Mapping'], at: string): Identified<Mapping | undefined> {
@@ -125,8 +127,7 @@ export class OtlpReadTables {
   }
 
   #link({ traceId, spanId }: RawMessages['Link']): SpanReference | undefined {
-    const link = { traceId: hex(traceId), spanId: hex(spanId) };
-    if (isId(link.traceId, 32) && isId(link.spanId, 16)) return link;
+    if (isIdOf(traceId, 16) && isIdOf(spanId, 8)) return { traceId: hex(traceId), spanId: hex(spanId) };
     this.#losses.add('links whose ids are none');
     return undefined;
   }
@@ -144,6 +145,12 @@ function shared<T>(known: Map<number, T>, id: number, value: T): T {
   return first;
 }
 
-function hex(bytes: Uint8Array = new Uint8Array()): string {
-  return Buffer.from(bytes).toString('hex');
+/** Where nothing but zeros is no id. */
+function isIdOf(bytes: Uint8Array | undefined, length: number): bytes is Uint8Array {
+  return bytes?.length === length && bytes.some((byte) => byte !== 0);
+}
+
+// A view: it is read once.
+function hex(bytes: Uint8Array): string {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('hex');
 }

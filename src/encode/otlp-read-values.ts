@@ -1,6 +1,6 @@
-import type { Attributes, AttributeValue } from '../profile/model.ts';
+import type { Attributes, AttributeValue, ProfilesData } from '../profile/model.ts';
 import type { LossList } from './loss-list.ts';
-import type { RawAnyValue, RawKeyValue } from './otlp-schema.ts';
+import type { RawAnyValue, RawKeyValue, RawMessages } from './otlp-schema.ts';
 
 /** Text of the string table, for what refers to it. */
 export type TextOf = (index: number | bigint) => string;
@@ -15,6 +15,15 @@ export function readKeyValues(keyValues: readonly RawKeyValue[], text: TextOf, l
     else if (read !== undefined) attributes.push([name, read]);
   }
   return Object.fromEntries(attributes);
+}
+
+export function readScope(
+  { name = '', version = '', attributes = [] }: RawMessages['InstrumentationScope'],
+  text: TextOf,
+  losses: LossList,
+): ProfilesData['scope'] {
+  if (attributes.length === 0) return { name, version };
+  return { name, version, attributes: readKeyValues(attributes, text, losses) };
 }
 
 /** undefined, and counted, for what has no value. Values that the model has no type for become text, and are counted. */

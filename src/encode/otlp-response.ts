@@ -1,4 +1,4 @@
-import { PbfReader } from 'pbf';
+import { PbfReader, PbfWriter } from 'pbf';
 
 /** What a receiver did not take of a request that it answered with success. */
 export interface PartialSuccess {
@@ -50,4 +50,12 @@ function readResponse(field: number, response: MutablePartialSuccess, reader: Pb
 function readPartialSuccess(field: number, response: MutablePartialSuccess, reader: PbfReader): void {
   if (field === 1) response.rejectedProfiles = reader.readVarint(true);
   else if (field === 2) response.errorMessage = reader.readString();
+}
+
+/** The body of an answer with an error status, `google.rpc.Status`, in protobuf. */
+export function encodeStatus(code: number, message: string): Uint8Array {
+  const writer = new PbfWriter();
+  writer.writeVarintField(1, code);
+  writer.writeStringField(2, message);
+  return writer.finish();
 }

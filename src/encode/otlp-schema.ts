@@ -1,5 +1,5 @@
-// The messages of OTLP that carry profiles (opentelemetry-proto 1.11, `profiles.v1development`), as far as they are read. One
-// table for protobuf and JSON.
+// The messages of OTLP that carry profiles and traces (opentelemetry-proto 1.11, `profiles.v1development`, `trace.v1`), as far as they
+// are read. One table for protobuf and JSON.
 
 export type MessageName = keyof RawMessages;
 
@@ -80,6 +80,23 @@ export const OTLP_MESSAGES: Readonly<Record<MessageName, Fields>> = {
     5: many('attributeIndices', 'int'),
   },
   Link: { 1: one('traceId', 'id'), 2: one('spanId', 'id') },
+  TracesData: { 1: many('resourceSpans', 'ResourceSpans') },
+  ResourceSpans: { 1: one('resource', 'Resource'), 2: many('scopeSpans', 'ScopeSpans') },
+  ScopeSpans: { 1: one('scope', 'InstrumentationScope'), 2: many('spans', 'Span') },
+  Span: {
+    1: one('traceId', 'id'),
+    2: one('spanId', 'id'),
+    4: one('parentSpanId', 'id'),
+    5: one('name', 'string'),
+    6: one('kind', 'int'),
+    7: one('startTimeUnixNano', 'fixed'),
+    8: one('endTimeUnixNano', 'fixed'),
+    9: many('attributes', 'KeyValue'),
+    11: many('events', 'SpanEvent'),
+    15: one('status', 'Status'),
+  },
+  SpanEvent: { 1: one('timeUnixNano', 'fixed'), 2: one('name', 'string'), 3: many('attributes', 'KeyValue') },
+  Status: { 2: one('message', 'string'), 3: one('code', 'int') },
   KeyValueAndUnit: { 1: one('keyStrindex', 'int'), 2: one('value', 'AnyValue'), 3: one('unitStrindex', 'int') },
   KeyValue: { 1: one('key', 'string'), 2: one('value', 'AnyValue'), 3: one('keyStrindex', 'int') },
   AnyValue: {
@@ -137,6 +154,19 @@ export interface RawSample {
   readonly timestampsUnixNano?: readonly Int[];
 }
 
+export interface RawSpan {
+  readonly traceId?: Uint8Array;
+  readonly spanId?: Uint8Array;
+  readonly parentSpanId?: Uint8Array;
+  readonly name?: string;
+  readonly kind?: Int;
+  readonly startTimeUnixNano?: Int;
+  readonly endTimeUnixNano?: Int;
+  readonly attributes?: readonly RawKeyValue[];
+  readonly events?: readonly RawMessages['SpanEvent'][];
+  readonly status?: RawMessages['Status'];
+}
+
 export interface RawDictionary {
   readonly mappingTable?: readonly RawMessages['Mapping'][];
   readonly locationTable?: readonly RawMessages['Location'][];
@@ -156,6 +186,15 @@ export interface RawMessages {
     readonly resource?: RawMessages['Resource'];
     readonly scopeProfiles?: readonly RawMessages['ScopeProfiles'][];
   };
+  TracesData: { readonly resourceSpans?: readonly RawMessages['ResourceSpans'][] };
+  ResourceSpans: {
+    readonly resource?: RawMessages['Resource'];
+    readonly scopeSpans?: readonly RawMessages['ScopeSpans'][];
+  };
+  ScopeSpans: { readonly scope?: RawMessages['InstrumentationScope']; readonly spans?: readonly RawSpan[] };
+  Span: RawSpan;
+  SpanEvent: { readonly timeUnixNano?: Int; readonly name?: string; readonly attributes?: readonly RawKeyValue[] };
+  Status: { readonly message?: string; readonly code?: Int };
   Resource: { readonly attributes?: readonly RawKeyValue[] };
   ScopeProfiles: {
     readonly scope?: RawMessages['InstrumentationScope'];

@@ -24,9 +24,11 @@ const BYTES = 2;
 const FIXED32 = 5;
 const FIXED_BYTES: Readonly<Record<number, number>> = { [FIXED64]: 8, [FIXED32]: 4 };
 const MAX_VARINT_BYTES = 10;
+const POWERS: readonly number[] = Array.from({ length: MAX_VARINT_BYTES }, (_, bytes) => 2 ** (7 * bytes));
 const MAX_TAG = 2 ** 32;
 /** As protobuf's own decoders have it. */
 const MAX_DEPTH = 100;
+const ONLY_BYTES: readonly number[] = [BYTES];
 
 const WIRE_TYPES: Readonly<Record<string, readonly number[]>> = {
   integer: [VARINT],
@@ -47,6 +49,10 @@ class WireCheck<Name extends string> {
   readonly #bytes: Uint8Array;
   readonly #rules: WireRules<Name>;
   #at = 0;
+  // The field that is looked at, for errors. A text for each would cost more than the check.
+  #message: Name | undefined;
+  #number = 0;
+  #start = 0;
 
   constructor(bytes: Uint8Array, rules: WireRules<Name>) {
     this.#bytes = bytes;
@@ -60,33 +66,35 @@ class WireCheck<Name extends string> {
   }
 
   #field(name: Name, end: number, depth: number): void {
-    const start = this.#at;
-    const tag = this.#varint(end, name);
+    this.#message = name;
+    this.#number = 0;
+    this.#start = this.#at;
+    const tag = this.#varint(end);
     const field = Math.floor(tag / 8);
     const wireType = tag % 8;
     const kind = this.#rules.schema[name][field];
-    const where = `field ${field} of ${name} at byte ${start}`;
-    const { maxField, wireTypes, invalid } = this.#rules;
-    if (field < 1 || field > maxField || tag >= MAX_TAG) throw invalid(`${where}: there is no such field`);
-    if (!wireTypes.includes(wireType)) throw invalid(`${where} has wire type ${wireType}`);
+    this.#number = field;
+    const { maxField, wireTypes } = this.#rules;
+    if (field < 1 || field > maxField || tag >= MAX_TAG) throw this.#invalid(': there is no such field');
+    if (!wireTypes.includes(wireType)) throw this.#invalid(` has wire type ${wireType}`);
     if (kind === undefined) this.#rules.onUnknownField(field, name);
-    else if (!(WIRE_TYPES[kind] ?? [BYTES]).includes(wireType)) throw invalid(`${where} is not of kind ${kind}`);
-    if (wireType === VARINT) this.#varint(end, where);
-    else this.#content(kind, this.#contentEnd(wireType, end, where), where, depth);
+    else if (!(WIRE_TYPES[kind] ?? ONLY_BYTES).includes(wireType)) throw this.#invalid(` is not of kind ${kind}`);
+    if (wireType === VARINT) this.#varint(end);
+    else this.#content(kind, this.#contentEnd(wireType, end), depth);
   }
 
-  #contentEnd(wireType: number, end: number, where: string): number {
-    const length = FIXED_BYTES[wireType] ?? this.#varint(end, where);
+  #contentEnd(wireType: number, end: number): number {
+    const length = FIXED_BYTES[wireType] ?? this.#varint(end);
     const contentEnd = this.#at + length;
-    if (contentEnd > end) throw this.#rules.invalid(`${where} goes ${contentEnd - end} bytes beyond its message`);
+    if (contentEnd > end) throw this.#invalid(` goes ${contentEnd - end} bytes beyond its message`);
     return contentEnd;
   }
 
-  #content(kind: FieldKind<Name> | undefined, contentEnd: number, where: string, depth: number): void {
+  #content(kind: FieldKind<Name> | undefined, contentEnd: number, depth: number): void {
     if (kind === 'integers') {
-      while (this.#at < contentEnd) this.#varint(contentEnd, where);
+      while (this.#at < contentEnd) this.#varint(contentEnd);
     } else if (kind === 'fixed64s') {
-      if ((contentEnd - this.#at) % 8 !== 0) throw this.#rules.invalid(`${where} ends within a number`);
+      if ((contentEnd - this.#at) % 8 !== 0) throw this.#invalid(' ends within a number');
       this.#at = contentEnd;
     } else if (kind === undefined || kind === 'text' || kind === 'fixed64' || kind === 'integer') {
       this.#at = contentEnd;
@@ -96,14 +104,21 @@ class WireCheck<Name extends string> {
   }
 
   /** Exact for what fits 32 bits; more matters only where it is too much. */
-  #varint(end: number, where: string): number {
+  #varint(end: number): number {
     let value = 0;
     for (let bytes = 0; bytes < MAX_VARINT_BYTES; bytes++) {
       const byte = this.#at < end ? this.#bytes[this.#at++] : undefined;
-      if (byte === undefined) throw this.#rules.invalid(`${where} ends within an integer`);
-      value += (byte & 0x7f) * 2 ** (7 * bytes);
+      if (byte === undefined) throw this.#invalid(' ends within an integer');
+      value += (byte & 0x7f) * POWERS[bytes]!;
       if (byte < 0x80) return value;
     }
-    throw this.#rules.invalid(`${where} has an integer of more than ${MAX_VARINT_BYTES} bytes`);
+    throw this.#invalid(` has an integer of more than ${MAX_VARINT_BYTES} bytes`);
+  }
+
+  #invalid(problem: string): Error {
+    const name = this.#message ?? '';
+    const what =
+      this.#number === 0 && problem.startsWith(' ') ? name : `field ${this.#number} of ${name} at byte ${this.#start}`;
+    return this.#rules.invalid(what + problem);
   }
 }

@@ -1,10 +1,13 @@
 import type { MeterProvider } from '@opentelemetry/api';
+import { noteSpanStart } from '../base/local-root.ts';
+import { tellSpanStart } from '../base/started-spans.ts';
 import { loadModule } from '../base/load-module.ts';
 import { runAsOwn } from '../base/own-context.ts';
 import type { Attributes } from '../profile/model.ts';
 import type * as DetectedResource from './detected-resource.ts';
 import { type FlushTarget, hookProvider } from './provider-hook.ts';
 import { type FoundProvider, type Signal, findMeterProvider, findSdkProvider } from './providers.ts';
+import { setProfileId } from './profile-id.ts';
 import { watchSpanStarts } from './span-starts.ts';
 import { type SdkResource, resourceOf, settledAttributes } from './resource.ts';
 
@@ -17,6 +20,8 @@ const LAST_LOOK_MILLIS = 5_000;
 export interface ConnectionOptions {
   /** Whether span starts are watched, for labels from attributes of local roots. */
   readonly needsLocalRoots?: boolean;
+  /** Whether spans get `pyroscope.profile.id`. */
+  readonly spanProfileIds?: boolean;
   /** Is told where metrics go, as soon as that is known, and again now and then. */
   readonly onMeterProvider?: (provider: MeterProvider) => void;
 }
@@ -86,7 +91,12 @@ export class SdkConnection {
     this.#unhook?.();
     this.#found = found;
     const unhooks = [hookProvider(found.provider, this.#target)];
-    if (this.#options.needsLocalRoots) unhooks.push(watchSpanStarts(found.provider));
+    const { needsLocalRoots, spanProfileIds } = this.#options;
+    const notes = [
+      ...(needsLocalRoots ? [noteSpanStart, tellSpanStart] : []),
+      ...(spanProfileIds ? [setProfileId] : []),
+    ];
+    if (notes.length > 0) unhooks.push(watchSpanStarts(found.provider, notes));
     this.#unhook = () => unhooks.forEach((unhook) => unhook());
   }
 

@@ -15,6 +15,7 @@ import { resources } from './resources.ts';
 import { service, timeline } from './service.ts';
 import { snapshot } from './snapshot.ts';
 import { trigger } from './trigger.ts';
+import { view } from './view.ts';
 import { wireLibrary } from './wire-library.ts';
 
 const BENCHMARKS: Readonly<Record<string, Benchmark>> = {
@@ -31,6 +32,7 @@ const BENCHMARKS: Readonly<Record<string, Benchmark>> = {
   service,
   timeline,
   resources,
+  view,
   'wire-library': wireLibrary,
 };
 

@@ -119,7 +119,7 @@ describe('taskprof with files', () => {
         ['cut.otlp', /it is no profile|ends within|beyond its message/],
         ['noise', /it is no profile \(pprof, OTLP in protobuf or JSON/],
         ['empty', /it is empty/],
-        ['other.json', /not an OTLP profiles message: it has no resourceProfiles/],
+        ['other.json', /not an OTLP message: it has no resourceProfiles/],
         ['cut.json', /broken JSON: /],
         ['prose', /it is text, but no folded stacks: line 1: must be names/],
         ['missing', /there is no such file/],

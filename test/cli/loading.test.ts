@@ -18,7 +18,7 @@ async function loadedBy(path: string, args: readonly string[] = []): Promise<str
   return stderr.split('\n');
 }
 
-const OF_THE_COMMAND = /\/node_modules\/(commander|fast-string-truncated-width)\/|\/dist\/cli\//;
+const OF_THE_COMMAND = /\/node_modules\/(commander|fast-string-truncated-width)\/|\/dist\/(cli|viewer)\//;
 
 describe('what is loaded', () => {
   for (const entry of ['index.js', 'register.js']) {

@@ -59,6 +59,7 @@ describe('resolveInstrumentationSettings', () => {
       exporters: DEFAULT_EXPORTERS,
       timeline: undefined,
       workers: 'merged',
+      spanProfileIds: false,
       triggers: {},
     });
   });
@@ -90,6 +91,7 @@ describe('resolveInstrumentationSettings', () => {
         OTEL_TASKPROF_EXPORT_TIMEOUT: '4000',
         OTEL_PROFILES_EXPORTER: 'file,console',
         OTEL_TASKPROF_WORKERS: 'separate',
+        OTEL_TASKPROF_SPAN_PROFILE_IDS: 'true',
         OTEL_TASKPROF_ORIGINAL_PAYLOAD: 'true',
         OTEL_TASKPROF_FILE_FOLDER: '/var/profiles',
         OTEL_TASKPROF_FILE_FORMAT: 'otlp-protobuf',
@@ -133,6 +135,7 @@ describe('resolveInstrumentationSettings', () => {
       },
       timeline: { everyNthRoot: 500, maxSlices: 16_384, overheadBudget: 0.015 },
       workers: 'separate',
+      spanProfileIds: true,
       triggers: {
         triggerLiveTasks: 5_000,
         triggerOldestWaitMillis: 30_000,

@@ -68,6 +68,7 @@ describe('README.md', () => {
       profiler: { labels, anonymize, ...profiler },
       reader,
       workers,
+      spanProfileIds,
     } = resolveInstrumentationSettings({}, {});
     const rows = new Map(
       [...readme().matchAll(/^\| `(\w+)` \| ([^|]+) \|/gm)].map(([, option, value]) => [option, value!.trim()]),
@@ -77,7 +78,7 @@ describe('README.md', () => {
     const otlp = { protocol, timeoutMillis, compression, concurrencyLimit };
     const { exportIntervalMillis } = reader;
     const resources = profiler.resources !== false;
-    const all = { ...profiler, ...labels, resources, exportIntervalMillis, workers, ...otlp };
+    const all = { ...profiler, ...labels, resources, exportIntervalMillis, workers, spanProfileIds, ...otlp };
     for (const [option, value] of Object.entries(all)) {
       const shown = rows.get(option)?.replace(/^`'(.*)'`$/, '$1');
       const expected = Array.isArray(value) ? `\`[${value.map((name) => `'${name}'`).join(', ')}]\`` : String(value);

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { ROOT_CONTEXT, logs, metrics, trace } from '@opentelemetry/api';
+import { ROOT_CONTEXT, type Span, logs, metrics, trace } from '@opentelemetry/api';
 import { resourceFromAttributes } from '@opentelemetry/resources';
 import { LoggerProvider } from '@opentelemetry/sdk-logs';
 import { MeterProvider } from '@opentelemetry/sdk-metrics';
@@ -72,6 +72,18 @@ describe('SdkConnection', () => {
       assert.equal(tenantOfChild(), undefined);
     });
   }
+
+  it('gives spans their id as that of their profile where that is wanted, until it is closed', () => {
+    connection = new SdkConnection({ forceFlush: async () => {}, shutdown: async () => {} }, { spanProfileIds: true });
+    const provider = new TracerProvider(named('traces'));
+    const profileIdOf = (span: Span): unknown => spanAttribute(ROOT_CONTEXT, span, 'pyroscope.profile.id');
+    trace.setGlobalTracerProvider(provider);
+    connection.open();
+    const span = provider.getTracer('test').startSpan('root');
+    assert.equal(profileIdOf(span), span.spanContext().spanId);
+    connection.close();
+    assert.equal(profileIdOf(provider.getTracer('test').startSpan('root')), undefined);
+  });
 
   it('is shut down with a provider that registered itself right after it was given the proxy', async () => {
     connection.open();

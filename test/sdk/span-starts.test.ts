@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { type Context, type Span, ROOT_CONTEXT, trace } from '@opentelemetry/api';
 import { TracerProvider } from '@opentelemetry/sdk-trace';
+import { noteSpanStart } from '../../src/base/local-root.ts';
 import { spanAttribute } from '../../src/base/span-attributes.ts';
 import { watchSpanStarts } from '../../src/sdk/span-starts.ts';
 
@@ -23,7 +24,7 @@ describe('watchSpanStarts', () => {
     provider = new TracerProvider({
       spanProcessors: [{ onStart, onEnd: () => undefined, forceFlush: settled, shutdown: settled }],
     });
-    unwatch = watchSpanStarts(provider);
+    unwatch = watchSpanStarts(provider, [noteSpanStart]);
   });
 
   afterEach(() => unwatch());
@@ -61,7 +62,7 @@ describe('watchSpanStarts', () => {
     unwatch();
     const [, inRoot] = start(ROOT_CONTEXT, { tenant: 'root' });
     const [, inChild] = start(inRoot, { tenant: 'child' });
-    unwatch = watchSpanStarts(provider);
+    unwatch = watchSpanStarts(provider, [noteSpanStart]);
     assert.equal(tenantOf(start(inRoot)), 'root');
     assert.equal(tenantOf(start(inChild)), undefined);
   });
@@ -92,14 +93,14 @@ describe('watchSpanStarts', () => {
   });
 
   it('does nothing to providers that have no such processor, or a frozen one', () => {
-    watchSpanStarts({})();
-    watchSpanStarts({ _activeSpanProcessor: 1 })();
-    watchSpanStarts({ _activeSpanProcessor: Object.freeze({ onStart: () => undefined }) })();
+    watchSpanStarts({}, [noteSpanStart])();
+    watchSpanStarts({ _activeSpanProcessor: 1 }, [noteSpanStart])();
+    watchSpanStarts({ _activeSpanProcessor: Object.freeze({ onStart: () => undefined }) }, [noteSpanStart])();
   });
 
   it('lets nothing out into the start of a span', () => {
     const processor = { onStart: (): string => 'started' };
-    watchSpanStarts({ _activeSpanProcessor: processor });
+    watchSpanStarts({ _activeSpanProcessor: processor }, [noteSpanStart]);
     assert.equal((processor.onStart as (...args: unknown[]) => unknown)(undefined, undefined), 'started');
   });
 });

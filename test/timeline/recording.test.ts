@@ -3,6 +3,7 @@ import { context, trace } from '@opentelemetry/api';
 import { AsyncLocalStorageContextManager } from '@opentelemetry/context-async-hooks';
 import { TracerProvider } from '@opentelemetry/sdk-trace';
 import { runAsOwn } from '../../src/base/own-context.ts';
+import { tellSpanStart } from '../../src/base/started-spans.ts';
 import { ParkEngine } from '../../src/capture/park-engine.ts';
 import { DEFAULT_TASK_PROFILER_CONFIG } from '../../src/config/options.ts';
 import { timelineConfig } from '../../src/config/timeline.ts';
@@ -465,7 +466,7 @@ describe('a timeline', () => {
 
     it('has spans that start in a task, where span starts are watched', async () => {
       const provider = new TracerProvider();
-      const unwatch = watchSpanStarts(provider);
+      const unwatch = watchSpanStarts(provider, [tellSpanStart]);
       const child = async (): Promise<void> => {
         await opened.promise;
         provider.getTracer('test').startSpan('inner').end();

@@ -1,0 +1,47 @@
+import type { FlameData } from '../page-data.ts';
+import { useAnswer } from './answers.ts';
+import { FlameGraphView } from './flame-graph.tsx';
+import { numberText, valueText } from './format.ts';
+import { questionOf } from './location-state.ts';
+import { Problem } from './problem.tsx';
+import type { ViewProps } from './view-props.ts';
+
+export function FlameView({ state, change, revision, isDark, search }: ViewProps) {
+  const { data, error, isLoading } = useAnswer<FlameData>(`flame?${questionOf(state).toString()}`, revision);
+  if (error) return <Problem text={error} />;
+  if (!data) return <Problem text={isLoading ? 'Loading …' : 'There is no profile yet.'} />;
+  return (
+    <>
+      <div class="bar">
+        <span>
+          <b>{valueText(data.total, data.unit)}</b> {data.type}
+          {data.isMean && data.profiles > 1 ? ' on average' : ''}, {numberText(data.stacks)} stacks of{' '}
+          {numberText(data.profiles)} profiles
+        </span>
+        <span class="choice" role="group" aria-label="Layout">
+          {(['icicle', 'flame'] as const).map((layout) => (
+            <button type="button" aria-pressed={state.layout === layout} onClick={() => change({ layout })}>
+              {layout === 'icicle' ? 'Icicle' : 'Flame'}
+            </button>
+          ))}
+        </span>
+      </div>
+      {data.stacks === 0 ? (
+        <Problem text="Nothing fits the filters in this range." />
+      ) : (
+        <FlameGraphView
+          root={data.root}
+          unit={data.unit}
+          isDark={isDark}
+          isIcicle={state.layout === 'icicle'}
+          isDifference={false}
+          search={search}
+          onChoose={(frame) => change((now) => ({ frames: [...new Set([...now.frames, frame])] }))}
+        />
+      )}
+      {data.hidden > 0 && (
+        <p class="note">{numberText(data.hidden)} frames are too small to be drawn; a filter shows them.</p>
+      )}
+    </>
+  );
+}

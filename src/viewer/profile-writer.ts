@@ -1,0 +1,228 @@
+import type { DatabaseSync, StatementSync } from 'node:sqlite';
+import { ProfileAttribute } from '../profile/build.ts';
+import { framesOf } from '../profile/location.ts';
+import { MEASURES } from '../profile/measures.ts';
+import type { AttributesWithUnits, Profile, ProfileSample, ProfilesData, StackEntry } from '../profile/model.ts';
+import { exactValues, numberOf, profileOnlyAttributes, sampleColumn } from '../profile/sample-columns.ts';
+import { Interner } from './interner.ts';
+import { attributesJson, clipped, END_OF_TIME, type Growth, labelsOf, MAX_STACK_DEPTH, micros } from './limits.ts';
+import type { ResourceWriter } from './resource-writer.ts';
+import { ROOT_STACK } from './schema.ts';
+
+/** What a row costs beside its texts, about. */
+const ROW_BYTES = 48;
+
+/** More would not fit the limits of any store; so a stack is told from all others by one exact number. */
+const MAX_FRAMES = 2 ** 24;
+
+/** Writes profiles as rows, within the transaction of who calls. */
+export class ProfileWriter {
+  readonly #resources: ResourceWriter;
+  readonly #series: Interner;
+  readonly #frames: Interner;
+  readonly #stacks: Interner;
+  readonly #labels: Interner;
+  readonly #insertLabel: StatementSync;
+  readonly #insertProfile: StatementSync;
+  readonly #insertSample: StatementSync;
+  readonly #insertCell: StatementSync;
+  readonly #insertSlice: StatementSync;
+
+  constructor(database: DatabaseSync, resources: ResourceWriter) {
+    const prepare = (sql: string): StatementSync => database.prepare(sql);
+    this.#resources = resources;
+    this.#series = new Interner(
+      prepare('insert into series (resource, thread, type, unit) values (?, ?, ?, ?) on conflict do nothing'),
+      prepare('select id from series where resource = ? and thread = ? and type = ? and unit = ?'),
+    );
+    this.#frames = new Interner(
+      prepare('insert into frame (function, file, line, "column") values (?, ?, ?, ?) on conflict do nothing'),
+      prepare('select id from frame where function = ? and file = ? and line = ? and "column" = ?'),
+    );
+    this.#stacks = new Interner(
+      prepare('insert into stack (parent, frame) values (?, ?) on conflict do nothing'),
+      prepare('select id from stack where parent = ? and frame = ?'),
+    );
+    this.#labels = new Interner(
+      prepare('insert into labels (identity) values (?) on conflict do nothing'),
+      prepare('select id from labels where identity = ?'),
+    );
+    this.#insertLabel = prepare('insert into label (labels, name, value) values (?, ?, ?) on conflict do nothing');
+    this.#insertProfile = prepare(
+      'insert into profile (series, start, end, view, total, standard_error, attributes) values (?, ?, ?, ?, ?, ?, ?)',
+    );
+    this.#insertSample = prepare('insert into sample values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)');
+    this.#insertCell = prepare('insert into cell values (?, ?, ?, ?)');
+    this.#insertSlice = prepare('insert into slice values (?, ?, ?, ?) on conflict do nothing');
+  }
+
+  /** `now` is the time of profiles that have none. */
+  write({ resource, profiles }: ProfilesData, now: number, growth: Growth): void {
+    const resourceId = this.#resources.id(resource.attributes, growth);
+    const message = new MessageRows(this, growth);
+    for (const profile of profiles) this.#writeProfile(resourceId, profile, now, message, growth);
+  }
+
+  forget(): void {
+    for (const interner of [this.#series, this.#frames, this.#stacks, this.#labels]) interner.forget();
+  }
+
+  frame(functionName: string, file: string, line: number, column: number, growth: Growth): number {
+    const values = [clipped(functionName), clipped(file), line, column] as const;
+    return this.#frames.id(values.join('\0'), values, () =>
+      growth.add(ROW_BYTES + 2 * (values[0].length + values[1].length)),
+    );
+  }
+
+  stack(parent: number, frame: number, growth: Growth): number {
+    return this.#stacks.id(parent * MAX_FRAMES + frame, [parent, frame], () => growth.add(ROW_BYTES));
+  }
+
+  labels(attributes: AttributesWithUnits, growth: Growth): number {
+    const labels = labelsOf(attributes);
+    const identity = JSON.stringify(labels);
+    return this.#labels.id(identity, [identity], (id) => {
+      growth.add(ROW_BYTES + 4 * identity.length);
+      for (const [name, value] of labels) this.#insertLabel.run(id, name, value);
+    });
+  }
+
+  #writeProfile(resource: number, profile: Profile, now: number, rows: MessageRows, growth: Growth): void {
+    const { sampleType, attributes, timeUnixNano, durationNano } = profile;
+    const thread = String(numberOf(attributes['thread.id']) ?? '');
+    const seriesValues = [resource, thread, clipped(sampleType.type), clipped(sampleType.unit)] as const;
+    const series = this.#series.id(seriesValues.join('\0'), seriesValues);
+    const start = timeUnixNano === 0n ? now : micros(timeUnixNano);
+    const end = Math.min(start + micros(durationNano), END_OF_TIME);
+    const values = valuesOf(profile);
+    const view = attributes[ProfileAttribute.view];
+    const isOfTasks = sampleType.type === MEASURES.tasks.type;
+    const known = isOfTasks ? finite(numberOf(attributes[ProfileAttribute.totalTasks])) : undefined;
+    const total = known ?? values.reduce((sum, value) => sum + value, 0);
+    const { lastInsertRowid } = this.#insertProfile.run(
+      series,
+      start,
+      end,
+      view === 'mean' || view === 'instant' ? view : '',
+      total,
+      (isOfTasks ? finite(numberOf(attributes[ProfileAttribute.totalStandardError])) : undefined) ?? 0,
+      attributesJson(profileOnlyAttributes(profile)),
+    );
+    this.#writeSamples(Number(lastInsertRowid), profile, values, rows, growth);
+  }
+
+  #writeSamples(id: number, profile: Profile, values: readonly number[], rows: MessageRows, growth: Growth): void {
+    const standardError = sampleColumn(profile, ProfileAttribute.sampleStandardError);
+    const wait = sampleColumn(profile, ProfileAttribute.sampleOldestWait);
+    const awaitIndex = sampleColumn(profile, ProfileAttribute.sampleAwaitIndex);
+    const cells = new Map<number, Map<number, number>>();
+    growth.add(2 * ROW_BYTES * profile.samples.length);
+    for (const [position, { stack, attributes, link, timed = [] }] of profile.samples.entries()) {
+      const stackId = rows.stack(stack);
+      const labels = rows.labels(attributes);
+      const value = values[position]!;
+      const waitNanos = wait(position);
+      this.#insertSample.run(
+        id,
+        position,
+        stackId,
+        labels,
+        link?.traceId ?? null,
+        link?.spanId ?? null,
+        value,
+        finite(standardError(position)) ?? 0,
+        waitNanos === undefined ? null : microsOf(waitNanos),
+        wholeOrNull(awaitIndex(position)),
+      );
+      growth.add(ROW_BYTES * timed.length);
+      for (const slice of timed) {
+        this.#insertSlice.run(id, position, micros(slice.timeUnixNano), microsOf(slice.value));
+      }
+      let ofStack = cells.get(stackId);
+      if (ofStack === undefined) cells.set(stackId, (ofStack = new Map<number, number>()));
+      ofStack.set(labels, (ofStack.get(labels) ?? 0) + value);
+    }
+    for (const [stack, ofStack] of cells)
+      for (const [labels, value] of ofStack) this.#insertCell.run(id, stack, labels, value);
+  }
+}
+
+/** Ids of what the samples of one message share, by identity: texts are compared once for each of them. */
+class MessageRows {
+  readonly #writer: ProfileWriter;
+  readonly #growth: Growth;
+  readonly #frames = new Map<StackEntry, readonly number[]>();
+  readonly #stacks = new Map<ProfileSample['stack'], number>();
+  readonly #labels = new Map<AttributesWithUnits, number>();
+
+  constructor(writer: ProfileWriter, growth: Growth) {
+    this.#writer = writer;
+    this.#growth = growth;
+  }
+
+  labels(attributes: AttributesWithUnits): number {
+    let id = this.#labels.get(attributes);
+    if (id === undefined) this.#labels.set(attributes, (id = this.#writer.labels(attributes, this.#growth)));
+    return id;
+  }
+
+  stack(stack: ProfileSample['stack']): number {
+    let id = this.#stacks.get(stack);
+    if (id === undefined) this.#stacks.set(stack, (id = this.#intern(stack)));
+    return id;
+  }
+
+  #intern(stack: ProfileSample['stack']): number {
+    const innermost = stack.slice(0, MAX_STACK_DEPTH);
+    const left = stack.length - innermost.length;
+    let id = ROOT_STACK;
+    if (left > 0)
+      id = this.#writer.stack(
+        id,
+        this.#writer.frame(`(${left} callers left out)`, '', 0, 0, this.#growth),
+        this.#growth,
+      );
+    for (let index = innermost.length - 1; index >= 0; index--) {
+      const frames = this.#framesOf(innermost[index]!);
+      for (let inner = frames.length - 1; inner >= 0; inner--)
+        id = this.#writer.stack(id, frames[inner]!, this.#growth);
+    }
+    return id;
+  }
+
+  #framesOf(entry: StackEntry): readonly number[] {
+    let ids = this.#frames.get(entry);
+    if (ids === undefined) this.#frames.set(entry, (ids = this.#internFrames(entry)));
+    return ids;
+  }
+
+  #internFrames(entry: StackEntry): number[] {
+    const frames = framesOf(entry).slice(0, MAX_STACK_DEPTH);
+    if (frames.length === 0 && 'address' in entry) {
+      const name = `0x${entry.address.toString(16)}`;
+      return [this.#writer.frame(name, entry.mapping?.file ?? '', 0, 0, this.#growth)];
+    }
+    return frames.map(({ functionName, file, line, column }) =>
+      this.#writer.frame(functionName, file, line, column, this.#growth),
+    );
+  }
+}
+
+/** Estimates, where the profile has them, are more exact than the whole numbers of the wire. */
+function valuesOf(profile: Profile): number[] {
+  const estimate = exactValues(profile);
+  return profile.samples.map(({ value }, index) => finite(estimate(index)) ?? Number(value));
+}
+
+function finite(value: number | undefined): number | undefined {
+  return value !== undefined && Number.isFinite(value) ? value : undefined;
+}
+
+/** Of nanoseconds that somebody else has written. */
+function microsOf(nanos: number | bigint): number {
+  return Math.min(Math.max(0, Math.round(Number(nanos) / 1e3)), END_OF_TIME) || 0;
+}
+
+function wholeOrNull(value: number | undefined): number | null {
+  return Number.isSafeInteger(value) ? value! : null;
+}

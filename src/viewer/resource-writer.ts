@@ -1,0 +1,34 @@
+import type { DatabaseSync } from 'node:sqlite';
+import type { Attributes } from '../profile/model.ts';
+import { Interner } from './interner.ts';
+import { attributesJson, clipped, type Growth } from './limits.ts';
+
+/** Writes who sent what. */
+export class ResourceWriter {
+  readonly #resources: Interner;
+
+  constructor(database: DatabaseSync) {
+    this.#resources = new Interner(
+      database.prepare(
+        `insert into resource (identity, service, instance, attributes) values (?1, ?2, ?3, ?1) on conflict do nothing`,
+      ),
+      database.prepare('select id from resource where identity = ?1 and ?2 = service and ?3 = instance'),
+    );
+  }
+
+  id(attributes: Attributes, growth: Growth): number {
+    const sorted = Object.entries(attributes).toSorted(([a], [b]) => (a < b ? -1 : 1));
+    const identity = attributesJson(Object.fromEntries(sorted));
+    const values = [identity, nameOf(attributes, 'service.name'), nameOf(attributes, 'service.instance.id')];
+    return this.#resources.id(identity, values, () => growth.add(2 * identity.length));
+  }
+
+  forget(): void {
+    this.#resources.forget();
+  }
+}
+
+function nameOf(attributes: Attributes, name: string): string {
+  const value = attributes[name];
+  return typeof value === 'string' ? clipped(value) : '';
+}

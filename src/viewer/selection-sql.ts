@@ -1,0 +1,111 @@
+import type { DatabaseSync } from 'node:sqlite';
+import type { Selection } from './selection.ts';
+
+/** Types whose values say what there is at a time: over a range the mean is what they say. Others add up. */
+const MEAN_TYPES: ReadonlySet<string> = new Set([
+  ...['tasks', 'resources', 'stuck', 'goroutine', 'goroutines', 'threadcreate', 'inuse_objects', 'inuse_space'],
+]);
+
+export function isMeanType(type: string): boolean {
+  return MEAN_TYPES.has(type);
+}
+
+export type Parameters = Record<string, string | number>;
+
+/** A part of a query: tables for its `with recursive`, and what stands in them as parameters. */
+export interface SqlPart {
+  readonly tables: string;
+  readonly parameters: Parameters;
+}
+
+export interface SelectionSql extends SqlPart {
+  /** Only `chosen (id, series, start, end, total, weight)`: the profiles, and what a sum of their values has to be multiplied with. */
+  readonly profiles: SqlPart;
+  /** Conditions on a `cell` or `sample` named `it`, that follow `where` or `and`. */
+  readonly condition: string;
+  /** Whether the conditions hold for all. */
+  readonly isAll: boolean;
+  /** `sample` where spans matter, else `cell`. */
+  readonly source: 'cell' | 'sample';
+}
+
+/** The query's part for a selection of profiles of one type. */
+export function selectionSql(selection: Selection, type: string): SelectionSql {
+  const { service, from, to, traceId } = selection;
+  const profiles = {
+    tables: chosenTable(selection, type),
+    parameters: { type, from, to, ...(service !== undefined && { service }) },
+  };
+  const tables = [profiles.tables];
+  const parameters: Parameters = { ...profiles.parameters };
+  const conditions: string[] = [];
+  stackQueries(selection, parameters).forEach((query, index) => {
+    const table = `stacks${index}`;
+    tables.push(
+      `${table} (id) as (${query} union select stack.id from stack join ${table} on stack.parent = ${table}.id)`,
+    );
+    // The plus keeps SQLite from looking up each of these stacks in each profile, which takes ten times as long.
+    conditions.push(`+it.stack in (select id from ${table})`);
+  });
+  selection.labels.forEach(([label, value], index) => {
+    parameters[`label${index}`] = label;
+    parameters[`value${index}`] = value;
+    conditions.push(`it.labels in (select labels from label where name = $label${index} and value = $value${index})`);
+  });
+  if (traceId !== undefined) {
+    parameters.trace = traceId;
+    conditions.push('it.trace = $trace');
+  }
+  return {
+    profiles,
+    tables: tables.join(',\n'),
+    parameters,
+    condition: conditions.length === 0 ? 'true' : conditions.join(' and '),
+    isAll: conditions.length === 0,
+    source: traceId === undefined ? 'cell' : 'sample',
+  };
+}
+
+/**
+ * Of each process and thread (a series) the profiles that lie in the range by half at least, or it in them. A mean is that of each series, and the sum of those:
+ * what a profile was split into for its size counts as one, by its time.
+ */
+function chosenTable({ service }: Selection, type: string): string {
+  return `found as materialized (
+    select profile.id, profile.series, profile.start, profile.end, profile.total
+    from profile join series on series.id = profile.series join resource on resource.id = series.resource
+    where series.type = $type and profile.end >= $from and profile.start < $to
+      and 2 * (min(profile.end, $to) - max(profile.start, $from)) >= min(profile.end - profile.start, $to - $from)
+      ${service === undefined ? '' : 'and resource.service = $service'}
+  ),
+  weighed (series, weight) as materialized (
+    select series, ${isMeanType(type) ? '1.0 / count(distinct end)' : '1.0'} from found group by series
+  ),
+  chosen as materialized (select found.*, weighed.weight from found join weighed using (series))`;
+}
+
+/** Stacks that end with what is asked for, one query for each filter; those that they call come on top. */
+function stackQueries({ frames, texts }: Selection, parameters: Parameters): string[] {
+  const ofFrames = frames.map((frame, index) => {
+    parameters[`frame${index}`] = frame.name;
+    parameters[`file${index}`] = frame.file;
+    return `select stack.id from stack join frame on frame.id = stack.frame
+      where frame.function = $frame${index} and frame.file = $file${index}`;
+  });
+  const ofTexts = texts.map((text, index) => {
+    parameters[`text${index}`] = `%${text.replace(/[\\%_]/g, '\\$&')}%`;
+    return `select stack.id from stack join frame on frame.id = stack.frame
+      where frame.function like $text${index} escape '\\' or frame.file like $text${index} escape '\\'`;
+  });
+  return [...ofFrames, ...ofTexts];
+}
+
+/** The type that is asked for, or the one that says most. */
+export function typeOf(database: DatabaseSync, { type }: Selection): { type: string; unit: string } | undefined {
+  const rows = database
+    .prepare('select type, unit, count(*) as n from series group by type, unit order by n desc')
+    .all();
+  const types = rows.map((row) => ({ type: String(row.type), unit: String(row.unit) }));
+  if (type !== undefined) return types.find((one) => one.type === type) ?? { type, unit: '' };
+  return types.find((one) => one.type === 'tasks') ?? types[0];
+}

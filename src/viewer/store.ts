@@ -1,0 +1,125 @@
+import type { DatabaseSync } from 'node:sqlite';
+import type { SpansData } from '../encode/otlp-traces-import.ts';
+import type { ProfilesData } from '../profile/model.ts';
+import { Growth } from './limits.ts';
+import { ProfileWriter } from './profile-writer.ts';
+import { loadSqlite } from './quiet-sqlite.ts';
+import { ResourceWriter } from './resource-writer.ts';
+import { type RetentionLimits, Retention } from './retention.ts';
+import { SCHEMA, SCHEMA_VERSION } from './schema.ts';
+import { SpanWriter } from './span-writer.ts';
+
+export interface StoreOptions extends RetentionLimits {
+  /** Of the database; in memory without one. */
+  readonly file?: string;
+}
+
+/** A file is no store, or one of another version. */
+export class StoreFileError extends Error {
+  override readonly name = 'StoreFileError';
+}
+
+/** Received profiles and spans in SQL. Each message is one transaction: all of it is there, or nothing. */
+export class Store {
+  readonly database: DatabaseSync;
+  readonly #resources: ResourceWriter;
+  readonly #profiles: ProfileWriter;
+  readonly #spans: SpanWriter;
+  readonly #retention: Retention;
+  readonly #listeners = new Set<() => void>();
+  #revision = 0;
+
+  /** Throws a {@link StoreFileError}. */
+  constructor({ file, ...limits }: StoreOptions) {
+    this.database = open(file ?? ':memory:');
+    this.#resources = new ResourceWriter(this.database);
+    this.#profiles = new ProfileWriter(this.database, this.#resources);
+    this.#spans = new SpanWriter(this.database, this.#resources);
+    this.#retention = new Retention(this.database, limits);
+  }
+
+  /** Grows with every change. */
+  get revision(): number {
+    return this.#revision;
+  }
+
+  get usedBytes(): number {
+    return this.#retention.usedBytes;
+  }
+
+  /** Calls `listener` after every change, until what it gives back is called. */
+  onChange(listener: () => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  /** `now`, in microseconds, is the time of what has none. */
+  addProfiles(messages: readonly ProfilesData[], now = Date.now() * 1e3): void {
+    const growth = new Growth();
+    this.#write(() => messages.forEach((message) => this.#profiles.write(message, now, growth)));
+  }
+
+  addSpans(messages: readonly SpansData[], now = Date.now() * 1e3): void {
+    const growth = new Growth();
+    this.#write(() => messages.forEach((message) => this.#spans.write(message, now, growth)));
+  }
+
+  close(): void {
+    this.#listeners.clear();
+    this.database.close();
+  }
+
+  #write(insert: () => void): void {
+    try {
+      inTransaction(this.database, insert);
+    } catch (thrown) {
+      // Ids of rows that were taken back.
+      this.#forget();
+      throw thrown;
+    }
+    if (this.#retention.enforce((remove) => inTransaction(this.database, remove))) this.#forget();
+    this.#revision++;
+    for (const listener of this.#listeners) listener();
+  }
+
+  #forget(): void {
+    this.#resources.forget();
+    this.#profiles.forget();
+  }
+}
+
+function inTransaction(database: DatabaseSync, run: () => void): void {
+  database.exec('begin immediate');
+  try {
+    run();
+    database.exec('commit');
+  } catch (thrown) {
+    if (database.isTransaction) database.exec('rollback');
+    throw thrown;
+  }
+}
+
+function open(file: string): DatabaseSync {
+  const { DatabaseSync: Database } = loadSqlite();
+  let database: DatabaseSync | undefined;
+  try {
+    database = new Database(file);
+    // What was received last may be lost with the machine's power, no more.
+    database.exec(
+      'pragma journal_mode = wal; pragma synchronous = normal; pragma temp_store = memory; pragma cache_size = -65536',
+    );
+    const version = Number(database.prepare('pragma user_version').get()!.user_version);
+    const tables = Number(database.prepare('select count(*) as n from sqlite_schema').get()!.n);
+    if (version !== SCHEMA_VERSION && tables > 0) {
+      throw new StoreFileError(
+        tables > 0 && version === 0 ? 'it is a database of something else' : `it is of version ${version}`,
+      );
+    }
+    database.exec(`${SCHEMA}; pragma user_version = ${SCHEMA_VERSION}`);
+    return database;
+  } catch (thrown) {
+    database?.close();
+    if (thrown instanceof StoreFileError) throw thrown;
+    throw new StoreFileError((thrown as Error).message, { cause: thrown });
+  }
+}
