@@ -1,7 +1,9 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { runAsOwn } from './base/own-context.ts';
+import { CpuSource } from './cpu-source.ts';
 import type { ProfileSource } from './export/exporter.ts';
 import type { TimelineConfig } from './config/timeline.ts';
+import { buildCpuProfile } from './profile/build-cpu.ts';
 import { buildIntervalProfiles } from './profile/build-interval.ts';
 import { buildLostProfile } from './profile/build.ts';
 import { buildTimelineProfile } from './profile/build-timeline.ts';
@@ -25,12 +27,12 @@ export interface SourceIdentity {
 
 /**
  * Cuts the time of a profiler into intervals, one after another without a gap, and gives the mean of each, the waits in it and what was
- * lost as profiles; and beside them what resources there are at its end, where these are profiled, and its timeline, where one is
- * wanted.
+ * lost as profiles; and beside them, where these are profiled, the CPU time, what resources there are at its end, and its timeline.
  */
 export class IntervalSource implements ProfileSource {
   readonly #profiler: TaskProfiler;
   readonly #identity: SourceIdentity;
+  readonly #cpu: CpuSource;
   #interval: Interval | undefined;
   #timeline: TimelineRecording | undefined;
 
@@ -39,24 +41,32 @@ export class IntervalSource implements ProfileSource {
     this.#profiler = profiler;
     this.#identity = identity;
     this.#interval = profiler.openInterval();
+    this.#cpu = new CpuSource(profiler);
     this.#takeTimeline();
   }
 
   async collect(): Promise<ProfilesData | undefined> {
     await this.#profiler.settleInSlices();
+    await runAsOwn(() => this.#cpu.prepare());
     const ended = this.#endAndBegin();
+    const cpu = this.#cpu.cut();
     const resources = this.#profiler.resourceSnapshot();
     const timeline = this.#takeTimeline();
     const others = this.#identity.others?.() ?? [];
     const hasTasks = ended !== undefined && ended.snapshot.samples.length > 0;
     const hasLost = ended !== undefined && ended.lost.samples.length > 0;
     const hasResources = resources.samples.length > 0;
-    if (!hasTasks && !hasLost && !hasResources && timeline === undefined && others.length === 0) return undefined;
+    if (!hasTasks && !hasLost && !cpu && !hasResources && timeline === undefined && others.length === 0)
+      return undefined;
     const resource = { attributes: await runAsOwn(() => Promise.resolve(this.#identity.resource())) };
     // What is left works on immutable data: the application has its turns in between.
     await runAsOwn(() => nextTurn());
     const profiles = [...(ended ? profilesOf(ended) : []), ...others];
     await runAsOwn(() => nextTurn());
+    if (cpu) {
+      profiles.push(buildCpuProfile(cpu));
+      await runAsOwn(() => nextTurn());
+    }
     if (hasResources) {
       profiles.push(buildResourceProfile(resources));
       await runAsOwn(() => nextTurn());
@@ -80,7 +90,8 @@ export class IntervalSource implements ProfileSource {
   endNow(): readonly Profile[] {
     const ended = this.#interval?.active === true ? this.#interval.endWithLost() : undefined;
     this.#interval = undefined;
-    return ended === undefined ? [] : profilesOf(ended);
+    const cpu = this.#cpu.end();
+    return [...(ended === undefined ? [] : profilesOf(ended)), ...(cpu ? [buildCpuProfile(cpu)] : [])];
   }
 
   #endAndBegin(): EndedInterval | undefined {

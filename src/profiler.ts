@@ -8,7 +8,10 @@ import type { EngineCounts, TaskEngine } from './capture/task-engine.ts';
 import { Bursts } from './capture/bursts.ts';
 import { type BurstOptions, burstConfig } from './config/burst.ts';
 import { type TimelineOptions, timelineConfig } from './config/timeline.ts';
+import { DEFAULT_CPU_PROFILING_CONFIG } from './config/cpu-options.ts';
 import { type TaskProfilerConfig, type TaskProfilerOptions, resolveTaskProfilerOptions } from './config/options.ts';
+import type { CpuInterval } from './cpu/cpu-interval.ts';
+import { CpuProfiling } from './cpu/cpu-profiling.ts';
 import { startEngine } from './follow/start-engine.ts';
 import { FrameView } from './frames/frame-view.ts';
 import { SourceMaps } from './frames/source-maps.ts';
@@ -17,6 +20,7 @@ import type { ResourceCounts, ResourceEngine } from './resources/resource-engine
 import { startResources } from './resources/start-resources.ts';
 import { buildResourceSnapshot, emptyResourceSnapshot } from './snapshot/build-resource-snapshot.ts';
 import { groupTasks } from './snapshot/build-snapshot.ts';
+import { type CpuSnapshot, endCpuInterval } from './snapshot/cpu-snapshot.ts';
 import { instantList } from './snapshot/instant.ts';
 import { Interval, type IntervalSnapshot } from './snapshot/interval.ts';
 import {
@@ -48,6 +52,7 @@ export class TaskProfiler {
   readonly #config: TaskProfilerConfig;
   readonly #random: Random;
   readonly #sourceMaps: SourceMaps;
+  readonly #cpu: CpuProfiling;
   #engine: TaskEngine | undefined;
   #bursts: Bursts | undefined;
   #view: FrameView | undefined;
@@ -63,7 +68,9 @@ export class TaskProfiler {
   constructor(options: TaskProfilerOptions = {}, random: Random = Math.random) {
     this.#config = resolveTaskProfilerOptions(options);
     this.#random = random;
-    this.#sourceMaps = new SourceMaps(this.#config.sourceMaps);
+    const { cpu, labels, sourceMaps } = this.#config;
+    this.#sourceMaps = new SourceMaps(sourceMaps);
+    this.#cpu = new CpuProfiling({ ...(cpu === false ? DEFAULT_CPU_PROFILING_CONFIG : cpu), labels });
   }
 
   /** Installs the promise hooks of this thread; does nothing where it runs already. */
@@ -91,6 +98,7 @@ export class TaskProfiler {
     this.#view = undefined;
     this.#resources?.stop();
     this.#resources = undefined;
+    this.#cpu.stop();
   }
 
   /** False before `start()`, after `stop()`, and after a fault, which `diag` reports. */
@@ -237,6 +245,31 @@ export class TaskProfiler {
     if (this.#engine?.running !== true) return undefined;
     this.#timelines ??= new TimelineRecorder(this.#engine, { ...this.#config, random: this.#random, view: this.view });
     return this.#timelines.open(config);
+  }
+
+  /**
+   * Where this thread computes for some seconds, with spans and labels: by the package `@datadog/pprof`, at the frequency of the
+   * option `cpu` whether or not that is set. Does not keep the process running. Rejects where there is no such profile: the package
+   * is missing, another CPU profiler of its kind runs, or the profiler does not run.
+   *
+   * @throws InvalidOptionError
+   */
+  async profileCpu(options: Pick<BurstOptions, 'durationMillis'> = {}): Promise<CpuSnapshot> {
+    const { durationMillis } = burstConfig(options);
+    const { view } = this;
+    const interval = this.openCpuInterval();
+    return new Promise((resolve) => later(() => resolve(endCpuInterval(interval, view)), durationMillis));
+  }
+
+  /** Whether the option `cpu` is set. */
+  get profilesCpu(): boolean {
+    return this.#config.cpu !== false;
+  }
+
+  /** Begins a stretch whose on-CPU profile is wanted. @throws Error that says why there is none */
+  openCpuInterval(): CpuInterval {
+    if (!this.running) throw new Error('the profiler does not run');
+    return this.#cpu.openInterval();
   }
 
   /** Begins an interval whose mean is wanted; undefined while the profiler does not run. */

@@ -33,7 +33,8 @@ function areOfOneTrace(one: Span, other: Span): boolean {
   return one === other || one.spanContext().traceId === other.spanContext().traceId;
 }
 
-function attributeOf(attributes: object | undefined, name: string): LabelValue | undefined {
+/** Of attributes as an SDK keeps them; undefined where a label can't have such a value. */
+export function attributeOf(attributes: object | undefined, name: string): LabelValue | undefined {
   if (attributes === undefined || !Object.hasOwn(attributes, name)) return undefined;
   return labelValueOf((attributes as Record<string, unknown>)[name]);
 }

@@ -1,6 +1,6 @@
 import { type Context, trace } from '@opentelemetry/api';
 import { labelsOf } from '../base/task-labels.ts';
-import type { Labels } from '../base/types.ts';
+import type { Labels, SpanReference } from '../base/types.ts';
 import type { TaskContext, TaskContextReader } from './task-context.ts';
 
 /**
@@ -25,7 +25,11 @@ export class ContextFilter {
   }
 
   accepts({ span, labels }: TaskContext): boolean {
-    return (this.#traceId === undefined || span?.traceId === this.#traceId) && this.#carriesAll(labels.values);
+    return this.acceptsSample({ span, labels: labels.values });
+  }
+
+  acceptsSample({ span, labels }: { readonly span?: SpanReference | undefined; readonly labels: Labels }): boolean {
+    return (this.#traceId === undefined || span?.traceId === this.#traceId) && this.#carriesAll(labels);
   }
 
   /** The same for a context that was not read yet. */

@@ -26,7 +26,8 @@ const QUEUES = new Set(['node:internal/process/task_queues', 'node:internal/time
 /** Node's own wrappers of builtins. */
 const WRAPPERS = 'node:internal/per_context/';
 const OWN_FOLDER = ownFolderOf(import.meta.url);
-const LABELS_FILE = `${OWN_FOLDER}base/task-labels.`;
+/** Code of the application runs inside of these. */
+const TRANSPARENT_FILES = ['base/task-labels.', 'cpu/context-storage.'].map((file) => OWN_FOLDER + file);
 
 /**
  * The folder of this package's files, by the URL of this one. Where a bundler has put them into a file of the application
@@ -43,7 +44,7 @@ export function frameKindOf({ functionName, file }: StackFrame): number {
   if (QUEUES.has(file)) return FrameKind.queue;
   if (file.startsWith(WRAPPERS)) return FrameKind.hidden;
   if (file.startsWith('node:internal/modules/')) return FrameKind.loader;
-  if (file.startsWith(LABELS_FILE)) return FrameKind.hidden;
+  if (TRANSPARENT_FILES.some((transparent) => file.startsWith(transparent))) return FrameKind.hidden;
   return file.startsWith(OWN_FOLDER) ? FrameKind.own : 0;
 }
 

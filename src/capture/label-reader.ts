@@ -1,5 +1,5 @@
 import { type Context, propagation, type Span } from '@opentelemetry/api';
-import { spanAttribute } from '../base/span-attributes.ts';
+import { attributeOf, spanAttribute } from '../base/span-attributes.ts';
 import { type Label, type TaskLabels, labelsOf } from '../base/task-labels.ts';
 import type { TaskLabelConfig } from '../config/labels.ts';
 import { LabelLimits } from './label-limits.ts';
@@ -29,6 +29,17 @@ export class LabelReader {
     }
     if (this.#baggage.length > 0) this.#addBaggage(active, own, found);
     return this.#limits.apply(own, found);
+  }
+
+  /** `known` and what it lacks of the span attributes, from the first of `attributes` that has it. */
+  complete(known: TaskLabels, attributes: readonly (object | undefined)[]): TaskLabels {
+    const found: Label[] = [];
+    for (const name of this.#spanAttributes) {
+      if (Object.hasOwn(known.values, name)) continue;
+      const value = attributes.map((some) => attributeOf(some, name)).find((one) => one !== undefined);
+      if (value !== undefined) found.push([name, value]);
+    }
+    return found.length === 0 ? known : this.#limits.apply(known, found);
   }
 
   #addBaggage(active: Context, own: TaskLabels, found: Label[]): void {

@@ -27,6 +27,11 @@ export class TaskContextReader {
     return this.#labels.read(active, span);
   }
 
+  /** Labels that were read before, and what has come to the attributes since. */
+  completedLabels(known: TaskLabels, attributes: readonly (object | undefined)[]): TaskLabels {
+    return this.#labels.complete(known, attributes);
+  }
+
   /** Undefined in the profiler's own tasks. */
   read(active: Context): TaskContext | undefined {
     if (isOwnContext(active)) return undefined;

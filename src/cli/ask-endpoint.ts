@@ -1,4 +1,6 @@
 import { toError } from '../base/errors.ts';
+import { otlpToProfiles } from '../encode/otlp-import.ts';
+import type { ProfilesData } from '../profile/model.ts';
 import type { EndpointAddress } from './endpoint-address.ts';
 import { CommandError } from './failure.ts';
 import { httpGet, type HttpAnswer } from './http-get.ts';
@@ -66,6 +68,27 @@ function checked(snapshot: AnySnapshot, { seconds, sampleType }: Wanted): AnySna
   if (seconds !== undefined && !('durationNano' in snapshot)) throw new Error('it answered with a moment');
   if ((sampleType === 'lost') !== 'lost' in snapshot) throw new Error('it answered with other tasks');
   return snapshot;
+}
+
+/** The profiles of an interval: of one type where it is asked for, else of all that the process exports. */
+export async function askForProfiles(
+  address: EndpointAddress,
+  filter: TaskFilter,
+  wanted: Wanted,
+  options: AskOptions,
+): Promise<readonly ProfilesData[]> {
+  const parameters = [['format', 'otlp'] as const, ...wantedParameters(wanted), ...filterParameters(filter)];
+  const { body } = await askEndpoint(address, parameters, waitingFor(wanted, options));
+  try {
+    return otlpToProfiles(body).messages;
+  } catch (thrown) {
+    throw new CommandError(notEndpointText(address, toError(thrown).message), { cause: thrown });
+  }
+}
+
+/** CPU time is that of an interval always: of the endpoint's default where none is given. */
+export function withInterval(wanted: Wanted): Wanted {
+  return wanted.sampleType === 'cpu' ? { seconds: 10, ...wanted } : wanted;
 }
 
 export function notEndpointText({ name }: EndpointAddress, reason: string): string {

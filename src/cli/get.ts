@@ -5,6 +5,7 @@ import {
   type Wanted,
   waitingFor,
   wantedParameters,
+  withInterval,
 } from './ask-endpoint.ts';
 import type { EndpointAddress } from './endpoint-address.ts';
 import { CommandError, UsageError } from './failure.ts';
@@ -27,8 +28,9 @@ export async function get(address: EndpointAddress, options: GetOptions, ask: As
   if (output === '-' && BINARY.has(format) && process.stdout.isTTY) {
     throw new UsageError(`${format} is no text for a terminal; give a file with -o, or "-o -" with a redirection`);
   }
-  const parameters = [...FORMAT_PARAMETERS[format], ...wantedParameters(options), ...filterParameters(options.filter)];
-  const answer = await askEndpoint(address, parameters, waitingFor(options, ask));
+  const wanted = withInterval(options);
+  const parameters = [...FORMAT_PARAMETERS[format], ...wantedParameters(wanted), ...filterParameters(options.filter)];
+  const answer = await askEndpoint(address, parameters, waitingFor(wanted, ask));
   checkAnswer(address, answer);
   await writeOutput(output, answer.body);
 }

@@ -67,7 +67,7 @@ export function addWantedOptions(command: Command): Command {
     .option('--seconds <n>', 'over so many seconds in place of a moment (of a live process)', seconds)
     .option(
       '--sample-type <type>',
-      'tasks; wait: how long they waited in an interval; lost: those that will never resume; of a file what it counts (default: tasks, or the first)',
+      'tasks; wait: how long they waited in an interval; lost: those that will never resume; cpu: where it computes; of a file what it counts (default: tasks, or the first)',
     );
 }
 

@@ -4,6 +4,7 @@ import { isQuantity } from '../profile/check-attributes.ts';
 import { attributesIdentity } from '../profile/identity.ts';
 import { isLocation } from '../profile/location.ts';
 import type {
+  Attributes,
   AttributesWithUnits,
   AttributeValue,
   Profile,
@@ -21,9 +22,24 @@ import type { TaskEntry, TaskList } from './task-list.ts';
  * a {@link CommandError} where there is none.
  */
 export function listOfProfiles(messages: readonly ProfilesData[], sampleType?: string): TaskList {
-  const newest = newestOfEach(messages, sampleType ?? defaultType(messages));
+  const list = joinedList(newestOfEach(messages, sampleType ?? defaultType(messages)));
+  if (list === undefined) throw new CommandError(missingText(messages, sampleType));
+  return list;
+}
+
+/** All profiles of a type as one list; undefined where there is none. */
+export function listOfAll(messages: readonly ProfilesData[], sampleType: string): TaskList | undefined {
+  const found = messages.flatMap(({ resource, profiles }) =>
+    profiles
+      .filter((profile) => profile.sampleType.type === sampleType)
+      .map((profile) => ({ profile, service: serviceOf(resource.attributes) })),
+  );
+  return joinedList(found);
+}
+
+function joinedList(newest: readonly Found[]): TaskList | undefined {
   const [first] = newest;
-  if (first === undefined) throw new CommandError(missingText(messages, sampleType));
+  if (first === undefined) return undefined;
   const lists = newest.map(({ profile }) => listOfProfile(profile));
   const sum = (amount: (list: TaskList) => number): number => lists.reduce((total, list) => total + amount(list), 0);
   return {
@@ -56,17 +72,20 @@ function newestOfEach(messages: readonly ProfilesData[], type: string | undefine
   const newest = new Map<string, Found>();
   for (const { resource, profiles } of messages) {
     const resourceKey = attributesIdentity(resource.attributes);
-    const name = resource.attributes['service.name'];
     for (const profile of profiles) {
       // Threads of one process may have a profile each.
       const key = `${resourceKey} ${attributesIdentity({ thread: profile.attributes['thread.id'] ?? '' })}`;
       const isNewest = profile.timeUnixNano >= (newest.get(key)?.profile.timeUnixNano ?? 0n);
       if (profile.sampleType.type === type && isNewest) {
-        newest.set(key, { profile, service: typeof name === 'string' ? name : '' });
+        newest.set(key, { profile, service: serviceOf(resource.attributes) });
       }
     }
   }
   return [...newest.values()];
+}
+
+function serviceOf({ 'service.name': name }: Attributes): string {
+  return typeof name === 'string' ? name : '';
 }
 
 function missingText(messages: readonly ProfilesData[], sampleType: string | undefined): string {

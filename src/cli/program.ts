@@ -5,7 +5,7 @@ import { addDiff, addGrep } from './fleet-commands.ts';
 import { EXTENSIONS_TEXT } from './format-names.ts';
 import { GET_FORMATS, type GetFormat } from './get-formats.ts';
 import { INPUT_FORMATS, type InputFormat } from './input-format.ts';
-import { count, seconds } from './option-values.ts';
+import { count, label, seconds, traceId } from './option-values.ts';
 import {
   addAskOptions,
   addFilterOptions,
@@ -40,7 +40,7 @@ export function createProgram(): Command {
     .configureHelp({ showGlobalOptions: false })
     .configureOutput({ outputError: (text, write) => write(usageErrorText(text)) })
     .addHelpText('after', PROGRAM_HELP);
-  for (const add of [addPs, addTop, addView, addGet, addTimeline, addConvert, addAttach, addGrep, addDiff])
+  for (const add of [addPs, addTop, addView, addGet, addTimeline, addWhere, addConvert, addAttach, addGrep, addDiff])
     add(program);
   return program;
 }
@@ -54,6 +54,7 @@ Examples:
   taskprof view
   taskprof get localhost:9464 -o tasks.pb.gz
   taskprof timeline localhost:9464 -o timeline.json
+  taskprof where localhost:9464 --label http.route=/orders
   taskprof convert tasks.pb.gz tasks.folded
   taskprof attach 4711
   taskprof grep 'pool\\.connect' profiles/
@@ -178,6 +179,64 @@ function addTimeline(program: Command): void {
       await timeline(endpointAddress(url), options, askOf(flags));
     },
   );
+}
+
+interface WhereFlags extends ViewFlags, AskFlags, JsonFlag {
+  readonly trace?: string;
+  readonly label?: string[];
+  readonly spanName?: string;
+  readonly traces?: string;
+  readonly seconds?: number;
+  readonly folded?: true;
+}
+
+function addWhere(program: Command): void {
+  const command = subcommand(
+    program,
+    'where',
+    'Prints where the time of requests went: on CPU, waiting by stack, and the rest.',
+    [
+      'taskprof where localhost:9464 --label http.route=/orders --seconds 30',
+      'taskprof where profiles.otlp.json --trace 0af7651916cd43dd8448eb211c80319c',
+      "taskprof where profiles.otlp.json --traces traces.json --span-name 'GET /orders/:id'",
+      'taskprof where localhost:9464 --label tenant=acme --folded | flamegraph.pl > acme.svg',
+    ],
+    `
+Profiles have the ids of spans, not their names nor how long they took. With --traces their time is that of the spans, and the
+rest what is neither in the profile of waits nor on CPU; without, the rest is what samples found ready to run without a core.
+What waits in parallel counts as often.
+`,
+  ).argument('<URL|FILE>', 'a debug endpoint, or a file of periodic profiles (OTLP); - for the standard input');
+  command
+    .optionsGroup('Whose time:')
+    .option('--trace <id>', 'of this trace', traceId)
+    .option('--label <name=value>', 'of what carries this label; several must all hold', label)
+    .option(
+      '--traces <file>',
+      "traces in OTLP's JSON, as a Collector's file exporter writes them: their spans and time",
+    )
+    .option('--span-name <name>', 'of spans of this name and what is inside of them (with --traces)')
+    .option('--seconds <n>', 'look at a live process for so many seconds (default: 10)', seconds);
+  addViewOptions(command)
+    .addOption(new Option('--json', 'print JSON; nanoseconds').conflicts('folded'))
+    .option('--folded', 'print folded stacks; nanoseconds');
+  addAskOptions(command).action(async (target: string, flags: WhereFlags) => {
+    const { trace, label: labels = [], spanName, traces, seconds: length, json, folded } = flags;
+    const { where } = await import('./where.ts');
+    await where(
+      target,
+      {
+        labels,
+        ...(trace !== undefined && { traceId: trace }),
+        ...(spanName !== undefined && { spanName }),
+        ...(traces !== undefined && { traces }),
+        ...(length !== undefined && { seconds: length }),
+        view: viewOf(flags),
+        output: json ? 'json' : folded ? 'folded' : 'table',
+      },
+      askOf(flags),
+    );
+  });
 }
 
 interface ConvertFlags {

@@ -27,7 +27,11 @@ export function filterParameters(filter: TaskFilter): [string, string][] {
 export function filteredList(list: TaskList, filter: TaskFilter): TaskList {
   const accepts = acceptor(filter);
   if (accepts === undefined) return list;
-  const entries = list.entries.filter(accepts);
+  return listWith(list, list.entries.filter(accepts));
+}
+
+/** The list with some of its entries. */
+export function listWith(list: TaskList, entries: readonly TaskEntry[]): TaskList {
   const sum = (amount: (entry: TaskEntry) => number): number =>
     entries.reduce((total, entry) => total + amount(entry), 0);
   return {

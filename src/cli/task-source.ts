@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { askForSnapshot, type AskOptions, type Wanted } from './ask-endpoint.ts';
+import { askForProfiles, askForSnapshot, type AskOptions, type Wanted, withInterval } from './ask-endpoint.ts';
 import { endpointAddress, type EndpointAddress, isUrl } from './endpoint-address.ts';
 import { CommandError, UsageError } from './failure.ts';
 import { listOfProfiles } from './profile-list.ts';
@@ -27,6 +27,10 @@ export function endpointSource(
   return {
     name: address.name,
     load: async (signal) => {
+      if (sampleType === 'cpu') {
+        const messages = await askForProfiles(address, filter, withInterval(wanted), { ...ask, signal });
+        return listOfProfiles(messages, sampleType);
+      }
       const snapshot = await askForSnapshot(address, filter, wanted, { ...ask, signal });
       return listOf(snapshot, sampleType) ?? listOfSnapshot(snapshot);
     },

@@ -195,6 +195,13 @@ export const ENVIRONMENT_VARIABLES: readonly EnvironmentVariable[] = [
     description: 'Exports a timeline of one in so many root tasks with the profiles. None by default.',
   },
   {
+    name: 'OTEL_TASKPROF_CPU',
+    option: 'cpu',
+    parse: cpuOf,
+    values: '`true`, `false`, or samples a second from 1 to 1000',
+    description: 'Whether to profile where the CPU time goes as well; needs `@datadog/pprof`. `false` by default.',
+  },
+  {
     name: 'OTEL_TASKPROF_EXPORT_INTERVAL',
     option: 'exportIntervalMillis',
     parse: numberOf,
@@ -347,6 +354,11 @@ function exportersOf(text: string): unknown {
 
 function code(text: string): string {
   return `\`${text}\``;
+}
+
+function cpuOf(text: string): unknown {
+  const frequency = numberOf(text);
+  return typeof frequency === 'number' ? { samplingFrequencyHz: frequency } : booleanOf(text);
 }
 
 function numberOf(text: string): unknown {

@@ -9,6 +9,7 @@ import { buildInstantProfile, buildLostProfile } from '../profile/build.ts';
 import { buildIntervalProfiles } from '../profile/build-interval.ts';
 import type { Measure } from '../profile/measures.ts';
 import type { Attributes, Profile, ProfilesData } from '../profile/model.ts';
+import { profileText } from '../profile/text.ts';
 import { groupTasks } from '../snapshot/build-snapshot.ts';
 import { groupLost } from '../snapshot/lost.ts';
 import { groupInterval } from '../snapshot/interval.ts';
@@ -28,15 +29,16 @@ export interface AnswerHead {
   readonly fileName?: string;
 }
 
-/** Tasks, and what of them was asked for, if anything. */
-export interface TaskContent {
-  readonly list: CollectedTasks;
-  readonly sampleType: Measure | undefined;
+/** Tasks, an on-CPU profile, or both, and what of them was asked for, if anything. */
+export interface Collected {
+  readonly list: CollectedTasks | undefined;
+  readonly cpu: Profile | undefined;
+  readonly sampleType: Measure | 'cpu' | undefined;
 }
 
-/** A way to write an answer: as texts in many small steps, or at once. */
-export interface Answer<Content = TaskContent> extends AnswerHead {
-  readonly steps?: (content: Content) => Iterator<string>;
+/** A way to write an answer: as texts in many small steps, where it can be, or at once. */
+export interface Answer<Content = Collected> extends AnswerHead {
+  readonly steps?: (content: Content) => Iterator<string> | undefined;
   readonly encode?: (content: Content, resource: ResourceSource) => Uint8Array | string | Promise<Uint8Array>;
 }
 
@@ -52,7 +54,7 @@ export const ANSWERS: Readonly<Record<AnswerName, Answer>> = {
       return encodePprof(profiles, profiles[0].sampleType.type);
     },
   },
-  json: { contentType: 'application/json', steps: ({ list }) => snapshotJson(list) },
+  json: { contentType: 'application/json', steps: ({ list }) => list && snapshotJson(list) },
   folded: { contentType: TEXT, encode: (content) => profileToFolded(profilesOf(content)[0]) },
   otlp: {
     contentType: 'application/x-protobuf',
@@ -62,8 +64,12 @@ export const ANSWERS: Readonly<Record<AnswerName, Answer>> = {
     contentType: 'application/json',
     encode: async (content, resource) => encodeOtlpJson(await dataOf(profilesOf(content), resource)),
   },
-  stacks: { contentType: TEXT, steps: ({ list, sampleType }) => stacksText(list, sampleType) },
-  tasks: { contentType: TEXT, steps: ({ list }) => tasksText(list) },
+  stacks: {
+    contentType: TEXT,
+    steps: ({ list, sampleType }) => list && stacksText(list, sampleType === 'cpu' ? undefined : sampleType),
+    encode: (content) => profileText(profilesOf(content)[0]),
+  },
+  tasks: { contentType: TEXT, steps: ({ list }) => list && tasksText(list) },
 };
 
 export const TIMELINE_ANSWERS: Readonly<Record<TimelineAnswerName, Answer<Timeline>>> = {
@@ -89,8 +95,13 @@ export const TIMELINE_ANSWERS: Readonly<Record<TimelineAnswerName, Answer<Timeli
   folded: { contentType: TEXT, encode: (timeline) => profileToFolded(buildTimelineProfile(timeline)) },
 };
 
-/** The profiles of a list: of one type where it is asked for, else of all, tasks first. */
-function profilesOf({ list, sampleType }: TaskContent): [Profile, ...Profile[]] {
+/** Of one type where it is asked for, else of all, tasks first. */
+function profilesOf({ list, cpu, sampleType }: Collected): [Profile, ...Profile[]] {
+  const profiles = [...(list ? taskProfiles(list, sampleType) : []), ...(cpu ? [cpu] : [])];
+  return profiles as [Profile, ...Profile[]];
+}
+
+function taskProfiles(list: CollectedTasks, sampleType: Collected['sampleType']): Profile[] {
   if ('lost' in list) return [buildLostProfile(groupLost(list))];
   if (!('durationNano' in list)) return [buildInstantProfile(groupTasks(list))];
   const [tasks, wait] = buildIntervalProfiles(groupInterval(list));

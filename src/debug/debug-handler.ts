@@ -3,12 +3,20 @@ import { runAsOwn } from '../base/own-context.ts';
 import { type DebugHandlerConfig, type DebugHandlerOptions, debugHandlerConfig } from '../config/debug-endpoint.ts';
 import type { TaskProfiler } from '../profiler.ts';
 import { processResource } from '../sdk/process-resource.ts';
-import { type Answer, type AnswerHead, ANSWERS, type ResourceSource, TIMELINE_ANSWERS } from './answers.ts';
+import {
+  type Answer,
+  type AnswerHead,
+  ANSWERS,
+  type Collected,
+  type ResourceSource,
+  TIMELINE_ANSWERS,
+} from './answers.ts';
 import { type Authorization, authorizationBy } from './authorization.ts';
 import { collectTasks, collectTimeline } from './collect.ts';
+import { collectCpu, wantsCpu } from './collect-cpu.ts';
 import { encodeAnswer } from './encode-answer.ts';
 import { OneAtATime } from './one-at-a-time.ts';
-import { parseQuery, parseTimelineQuery } from './query.ts';
+import { type DebugQuery, parseQuery, parseTimelineQuery } from './query.ts';
 import { checkMethod, parametersOf } from './request-target.ts';
 import { send, sendFailure, sendHead } from './send-answer.ts';
 
@@ -17,9 +25,9 @@ export type DebugHandler = (request: IncomingMessage, response: ServerResponse) 
 
 /**
  * The live tasks over HTTP, like Go's `net/http/pprof`: pprof by default, text with `?debug=1` (by stack) and `?debug=2` (by task),
- * `?format=json|folded|otlp|otlp-json`, the mean over an interval with `?seconds=`, and with `&sampleType=wait` where its time went, and
- * the filters of a snapshot; with `?timeline` what chosen tasks do meanwhile, for Perfetto. One request at a time; others get a 429. It
- * shows the insides of the process: without a `token` nobody else should reach it.
+ * `?format=json|folded|otlp|otlp-json`, the mean over an interval with `?seconds=`, with `&sampleType=wait` where its time went, with
+ * `sampleType=cpu` where it computed, and the filters of a snapshot; with `?timeline` what chosen tasks do meanwhile, for Perfetto. One
+ * request at a time; others get a 429. It shows the insides of the process: without a `token` nobody else should reach it.
  *
  * @throws InvalidOptionError
  */
@@ -73,10 +81,15 @@ class DebugEndpoint {
       );
     }
     const query = parseQuery(parameters, this.#config);
-    return this.#work(ANSWERS[query.answer], query.seconds ?? 0, async (gone) => ({
-      list: await collectTasks(this.#profiler, query, gone),
-      sampleType: query.sampleType,
-    }));
+    return this.#work(ANSWERS[query.answer], query.seconds ?? 0, (gone) => this.#collect(query, gone));
+  }
+
+  async #collect(query: DebugQuery, gone: AbortSignal): Promise<Collected> {
+    const [list, cpu] = await Promise.all([
+      query.sampleType === 'cpu' ? undefined : collectTasks(this.#profiler, query, gone),
+      wantsCpu(query, this.#profiler) ? collectCpu(this.#profiler, query, gone) : undefined,
+    ]);
+    return { list, cpu, sampleType: query.sampleType };
   }
 
   #work<Content>(answer: Answer<Content>, seconds: number, collect: (gone: AbortSignal) => Promise<Content>): Work {

@@ -22,7 +22,8 @@ export async function encodeAnswer<Content>(
     if (bytes > maxBytes) throw tooLarge(maxBytes);
   };
   signal.throwIfAborted();
-  if (steps !== undefined) return bytesInSlices(steps(content), count);
+  const texts = steps?.(content);
+  if (texts !== undefined) return bytesInSlices(texts, count);
   const encoded = Buffer.from((await encode?.(content, resource)) ?? '');
   count(encoded.length);
   return [encoded];

@@ -11,7 +11,7 @@ import { RequestError } from './request-error.ts';
 export interface DebugQuery {
   readonly answer: AnswerName;
   /** What is counted; undefined: all that the answer can hold, else tasks. */
-  readonly sampleType: Measure | undefined;
+  readonly sampleType: Measure | 'cpu' | undefined;
   readonly consistency: 'moment' | 'slices';
   /** Length of an interval whose mean is wanted; undefined: the tasks as they are now. */
   readonly seconds: number | undefined;
@@ -70,14 +70,20 @@ export function parseTimelineQuery(parameters: URLSearchParams, limits: DebugHan
 /** Nor are lost tasks looked at: they are known. */
 const LOST = 'sampleType=lost';
 
+/** The on-CPU profile says nothing of a moment, nor of waits. */
+const DEFAULT_CPU_SECONDS = 10;
+const NOT_WITH_CPU = ['minWaitMillis', ...NOT_WITH_SECONDS];
+
 /** Throws a 400 that names the parameter and the value. */
 export function parseQuery(parameters: URLSearchParams, limits: DebugHandlerConfig): DebugQuery {
   checkNames(parameters);
   const given = new Map(parameters);
-  const seconds = secondsOf(given, limits);
+  const isCpu = given.get('sampleType') === 'cpu';
+  const seconds = secondsOf(given, limits) ?? (isCpu ? Math.min(DEFAULT_CPU_SECONDS, limits.maxSeconds) : undefined);
   const answer = answerNameOf(given.get('debug'), given.get('format'));
   const sampleType = sampleTypeOf(given.get('sampleType'), seconds !== undefined);
   const isLost = sampleType === 'lost';
+  if (isCpu) checkCpu(given, answer);
   if (seconds !== undefined || isLost) refuse(NOT_WITH_SECONDS, isLost ? LOST : 'seconds', given);
   if (seconds !== undefined && !isLost && answer === 'tasks') {
     throw bad('debug', '1 with seconds: a mean over an interval has no single tasks', '2');
@@ -113,9 +119,15 @@ function allNames(): string {
   return [...SINGLE, ...REPEATABLE].join(', ');
 }
 
-function sampleTypeOf(text: string | undefined, isInterval: boolean): Measure | undefined {
-  if (text === undefined) return undefined;
-  if (!Object.hasOwn(MEASURES, text)) throw bad('sampleType', `one of ${Object.keys(MEASURES).join(', ')}`, text);
+function checkCpu(given: ReadonlyMap<string, string>, answer: AnswerName): void {
+  refuse(NOT_WITH_CPU, 'sampleType=cpu', given);
+  if (answer === 'tasks') throw bad('debug', '1 with sampleType=cpu, which has no tasks', '2');
+  if (answer === 'json') throw bad('format', 'pprof, folded, otlp or otlp-json with sampleType=cpu', answer);
+}
+
+function sampleTypeOf(text: string | undefined, isInterval: boolean): Measure | 'cpu' | undefined {
+  if (text === undefined || text === 'cpu') return text;
+  if (!Object.hasOwn(MEASURES, text)) throw bad('sampleType', `one of ${Object.keys(MEASURES).join(', ')}, cpu`, text);
   if (text === 'wait' && !isInterval)
     throw bad('sampleType', 'tasks or lost without seconds: waits are those of an interval', text);
   return text as Measure;

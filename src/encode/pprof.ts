@@ -3,6 +3,7 @@ import type * as PprofFormat from 'pprof-format';
 import { InvalidProfileError } from '../profile/invalid-profile.ts';
 import type { AttributesWithUnits, Profile, ProfilesData, ValueType } from '../profile/model.ts';
 import { snapshotToProfiles } from '../profile/snapshot-profile.ts';
+import type { CpuSnapshot } from '../snapshot/cpu-snapshot.ts';
 import type { ResourceSnapshot } from '../snapshot/resource-snapshot.ts';
 import type { TaskSnapshot } from '../snapshot/task-snapshot.ts';
 import { labelsOf } from './pprof-labels.ts';
@@ -12,11 +13,11 @@ import { joinSamples } from './pprof-samples.ts';
 import { PprofTables } from './pprof-tables.ts';
 
 /**
- * The pprof of a snapshot, gzip-ed: `go tool pprof FILE` and every pprof viewer read it. Sample type `tasks`/`count` or
- * `resources`/`count`, of an interval `wait`/`nanoseconds` as well (`-sample_index=wait`); labels, what a resource is, and `trace_id`, `span_id` as pprof labels. Synchronous: some 30 ms for 1,000 samples
+ * The pprof of a snapshot, gzip-ed: `go tool pprof FILE` and every pprof viewer read it. Sample type `tasks`/`count`,
+ * `resources`/`count` or `cpu`/`nanoseconds`, of an interval `wait`/`nanoseconds` as well (`-sample_index=wait`); labels, what a resource is, and `trace_id`, `span_id` as pprof labels. Synchronous: some 30 ms for 1,000 samples
  * of 20 frames, twice that at the first call.
  */
-export function snapshotToPprof(snapshot: TaskSnapshot | ResourceSnapshot): Uint8Array {
+export function snapshotToPprof(snapshot: TaskSnapshot | ResourceSnapshot | CpuSnapshot): Uint8Array {
   const profiles = snapshotToProfiles(snapshot);
   return encodePprof(profiles, profiles[0].sampleType.type);
 }

@@ -1,3 +1,5 @@
+import { overlayProperty } from '../base/own-property.ts';
+
 type Method = (...args: unknown[]) => unknown;
 
 /**
@@ -9,18 +11,15 @@ export function replaceMethod<Name extends string>(
   name: Name,
   wrap: (original: Method) => Method,
 ): () => void {
-  const own = Object.getOwnPropertyDescriptor(object, name);
   const method = object[name] as Method;
   const original: Method = (...args) => method.apply(object, args);
   const wrapped = wrap(original);
   let hooked = true;
   const replacement: Method = (...args) => (hooked ? wrapped(...args) : original(...args));
-  Object.defineProperty(object, name, { value: replacement, configurable: true, writable: true, enumerable: false });
+  const restore = overlayProperty(object, name, replacement);
   return () => {
     hooked = false;
-    // Somebody may have put a wrapper of their own around ours: then it stays, and only passes on.
-    if (object[name] !== replacement) return;
-    if (own) Object.defineProperty(object, name, own);
-    else Reflect.deleteProperty(object, name);
+    // Where somebody has put a wrapper of their own around ours it stays, and only passes on.
+    restore();
   };
 }

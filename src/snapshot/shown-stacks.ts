@@ -3,7 +3,7 @@ import { StackTable } from '../capture/stack-table.ts';
 import type { StackView } from '../frames/stack-view.ts';
 
 /** Something with a stack of an engine's table, whose first frames are apart: the operation, or what of Node made a resource. */
-interface StackOwner {
+export interface StackOwner {
   readonly stack: number;
   readonly operationFrames: number;
 }

@@ -74,7 +74,7 @@ async function measure(report: Report, profiler: TaskProfiler, text: string): Pr
     const whileCollecting = await stretchesOf(async () => (list = await collectTasks(profiler, query, signal)));
     // Joints of its own are looked at beside the leaves.
     if (list === undefined || list.tasks.length < 1_024) throw new Error(`${list?.tasks.length} tasks were looked at`);
-    const content = { list, sampleType: query.sampleType };
+    const content = { list, cpu: undefined, sampleType: query.sampleType };
     let pieces: readonly Uint8Array[] = [];
     const whileWriting = await stretchesOf(async () => {
       pieces = await encodeAnswer(answer, content, () => ({}), config.maxResponseBytes, signal);

@@ -2,6 +2,7 @@ import { writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { benchmarksPage } from './benchmarks-page.ts';
 import { coverage } from './coverage.ts';
+import { cpu } from './cpu.ts';
 import { encode } from './encode.ts';
 import { endpoint } from './endpoint.ts';
 import { filters } from './filters.ts';
@@ -31,6 +32,7 @@ const BENCHMARKS: Readonly<Record<string, Benchmark>> = {
   fleet,
   service,
   timeline,
+  cpu,
   resources,
   view,
   'wire-library': wireLibrary,

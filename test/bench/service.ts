@@ -56,41 +56,53 @@ export async function timeline(report: Report): Promise<void> {
 }
 
 async function measure(switched: Record<string, string>): Promise<Turn[]> {
+  const turns: Turn[] = [];
+  const profiles = await runDemoService(
+    'service-toggle.ts',
+    // The first pair of turns is cold.
+    (told) => turns.push(told as Turn) < 2 * PAIRS + 2,
+    switched,
+  );
+  if (profiles === 0) throw new Error('nothing was profiled');
+  return turns.slice(2);
+}
+
+/**
+ * Runs the demo's service under full load, with `toggle` loaded before it, for as long as `onTurn` gives true for what that tells.
+ * Resolves with the number of profiles that came.
+ */
+export async function runDemoService(
+  toggle: string,
+  onTurn: (told: unknown) => boolean,
+  environment: Record<string, string> = {},
+): Promise<number> {
   let profiles = 0;
   const receiver = await startReceiver({ spans: new SpanStore(1_000), onProfiles: () => profiles++ });
   const postgres = await startPostgres();
   try {
     await createShop(postgres.env);
-    const turns = await alternate({
-      ...postgres.env,
-      OTEL_EXPORTER_OTLP_ENDPOINT: receiver.url,
-      OTEL_METRICS_EXPORTER: 'none',
-      ...switched,
-    });
-    if (profiles === 0) throw new Error('nothing was profiled');
-    return turns;
+    const env = { ...postgres.env, OTEL_EXPORTER_OTLP_ENDPOINT: receiver.url, OTEL_METRICS_EXPORTER: 'none' };
+    await alternate(toggle, { ...env, ...environment }, onTurn);
   } finally {
     await postgres.stop();
     await receiver.stop();
   }
+  return profiles;
 }
 
-async function alternate(env: Record<string, string>): Promise<Turn[]> {
-  const child = spawn(
-    process.execPath,
-    ['--import', pathOf('service-toggle.ts'), pathOf('../../examples/demo/service.ts')],
-    {
-      env: { ...process.env, ...env },
-      stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
-    },
-  );
-  const turns: Turn[] = [];
+async function alternate(
+  toggle: string,
+  env: Record<string, string>,
+  onTurn: (told: unknown) => boolean,
+): Promise<void> {
+  const child = spawn(process.execPath, ['--import', pathOf(toggle), pathOf('../../examples/demo/service.ts')], {
+    env: { ...process.env, ...env },
+    stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
+  });
   const [{ port }] = (await once(child, 'message')) as [{ port: number }];
   const load = startLoad(`http://127.0.0.1:${port}`, CONNECTIONS);
   try {
-    // The first pair of turns is cold.
-    while (turns.length < 2 * PAIRS + 2) turns.push(((await once(child, 'message')) as [Turn])[0]);
-    return turns.slice(2);
+    while (onTurn(((await once(child, 'message')) as [unknown])[0]));
   } finally {
     await load.stop();
     child.kill('SIGTERM');

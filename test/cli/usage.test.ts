@@ -3,7 +3,7 @@ import { createRequire } from 'node:module';
 import { taskprof } from '../support/taskprof-command.ts';
 
 const { version } = createRequire(import.meta.url)('../../package.json') as { version: string };
-const COMMANDS = ['ps', 'top', 'get', 'convert', 'attach', 'grep', 'diff'];
+const COMMANDS = ['ps', 'top', 'get', 'where', 'convert', 'attach', 'grep', 'diff'];
 
 describe('taskprof', () => {
   it('prints its version', async () => {

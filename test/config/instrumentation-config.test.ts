@@ -54,6 +54,7 @@ describe('resolveInstrumentationSettings', () => {
         stuckMillis: 60000,
         labels: DEFAULT_LABELS,
         resources: false,
+        cpu: false,
       },
       reader: { exportIntervalMillis: 10_000, exportTimeoutMillis: 10_000 },
       exporters: DEFAULT_EXPORTERS,
@@ -121,6 +122,7 @@ describe('resolveInstrumentationSettings', () => {
         stuckMillis: 5000,
         labels: { baggage: ['tenant', 'tier'], spanAttributes: [], maxLabels: 8, maxKeyLength: 32, maxValueLength: 64 },
         resources: false,
+        cpu: false,
       },
       reader: { exportIntervalMillis: 5000, exportTimeoutMillis: 4000 },
       exporters: {

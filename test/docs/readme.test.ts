@@ -78,7 +78,8 @@ describe('README.md', () => {
     const otlp = { protocol, timeoutMillis, compression, concurrencyLimit };
     const { exportIntervalMillis } = reader;
     const resources = profiler.resources !== false;
-    const all = { ...profiler, ...labels, resources, exportIntervalMillis, workers, spanProfileIds, ...otlp };
+    const cpu = profiler.cpu !== false;
+    const all = { ...profiler, ...labels, resources, cpu, exportIntervalMillis, workers, spanProfileIds, ...otlp };
     for (const [option, value] of Object.entries(all)) {
       const shown = rows.get(option)?.replace(/^`'(.*)'`$/, '$1');
       const expected = Array.isArray(value) ? `\`[${value.map((name) => `'${name}'`).join(', ')}]\`` : String(value);

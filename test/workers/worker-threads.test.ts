@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { fileURLToPath } from 'node:url';
 import type { DecodedProfile } from '../../examples/receiver/decode.ts';
+import { datadogPprof } from '../support/datadog-pprof.ts';
 import { type Ended, runApp } from '../instrumentation/child-app.ts';
 import { OtlpReceiver } from '../instrumentation/otlp-receiver.ts';
 
@@ -146,5 +147,32 @@ describe('worker threads', () => {
     assert.equal(new Set(pids).size, 3);
     const numbers = receiver.profiles.map(({ profiles }) => profiles[0]?.attributes['taskprof.cluster.worker_id']);
     assert.deepEqual(numbers.map(String).sort(), ['1', '2', 'undefined']);
+  });
+
+  describe('with the on-CPU profile', function () {
+    before(function () {
+      if (datadogPprof() === undefined) this.skip();
+    });
+
+    const cpu = { OTEL_TASKPROF_CPU: '500' };
+
+    it('have theirs exported by the main thread, under their number', async () => {
+      const { code, stderr } = await run({ how: 'compute', env: cpu });
+      assert.deepEqual([code, stderr], [0, '']);
+      const samples = receiver.profiles
+        .flatMap(({ profiles }) => profiles.filter(({ sampleType }) => sampleType.type === 'cpu'))
+        .flatMap((profile) => profile.samples)
+        .filter(({ stack }) => stack.some(({ functionName }) => functionName === 'computeInWorker'));
+      assert.ok(samples.length > 0);
+      for (const { attributes } of samples) assert.equal(attributes['thread.id'], 1);
+    });
+
+    for (const how of ['exit', 'throw', 'terminateBusy']) {
+      it(`end in peace: ${how}`, async function () {
+        this.timeout(120_000);
+        const { code, signal, stderr } = await run({ how, env: cpu });
+        assert.deepEqual([code, signal, stderr], [0, null, '']);
+      });
+    }
   });
 });

@@ -18,6 +18,8 @@ const CASES = {
   plain: () => worker('finish', { name: 'resizer' }),
   /** The thread starts one of its own. */
   nested: () => worker('nest'),
+  /** The thread computes and ends by itself. */
+  compute: () => ended(worker('compute')),
   exit: () => ended(worker('exit')),
   throw: () => ended(worker('throw')),
   /** Terminated some time after it has parked, and later still. */

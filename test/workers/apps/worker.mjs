@@ -8,7 +8,13 @@ async function waitInNested() {
   await new Promise(() => {});
 }
 
+function computeInWorker() {
+  const before = process.cpuUsage().user;
+  while (process.cpuUsage().user - before < 100_000);
+}
+
 const ENDS = {
+  compute: computeInWorker,
   finish: () => {},
   nest: () => new Worker(new URL(import.meta.url), { workerData: 'nested' }),
   nested: () => {},

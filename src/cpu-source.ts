@@ -1,0 +1,58 @@
+import { diag } from '@opentelemetry/api';
+import { toError } from './base/errors.ts';
+import type { CpuInterval } from './cpu/cpu-interval.ts';
+import { PLAIN_VIEW, type StackView } from './frames/stack-view.ts';
+import type { TaskProfiler } from './profiler.ts';
+import { type CpuSnapshot, cutCpuInterval, endCpuInterval } from './snapshot/cpu-snapshot.ts';
+
+/** Where the CPU time of a profiler's thread goes, one interval after another, where the option `cpu` asks for that. */
+export class CpuSource {
+  readonly #profiler: TaskProfiler;
+  #interval: CpuInterval | undefined;
+  #view: StackView = PLAIN_VIEW;
+  #isMissing = false;
+
+  /** The first interval begins now, or with the first `cut` while the profiler runs. */
+  constructor(profiler: TaskProfiler) {
+    this.#profiler = profiler;
+    this.#open();
+  }
+
+  /** Does ahead, between turns of the event loop, what `cut` would have to do at once. */
+  async prepare(): Promise<void> {
+    await this.#view.prepare(this.#interval?.frames ?? []);
+  }
+
+  /** Ends the interval, and begins the next. Undefined where nothing was sampled. */
+  cut(): CpuSnapshot | undefined {
+    if (this.#interval?.active === true) return withSamples(cutCpuInterval(this.#interval, this.#view));
+    // It was stopped meanwhile, and perhaps runs again.
+    const last = this.end();
+    this.#open();
+    return last;
+  }
+
+  /** Ends the interval for good. */
+  end(): CpuSnapshot | undefined {
+    const last = this.#interval && endCpuInterval(this.#interval, this.#view);
+    this.#interval = undefined;
+    return last && withSamples(last);
+  }
+
+  /** Where it can't be had that is told, and not tried again. */
+  #open(): void {
+    if (!this.#profiler.profilesCpu || !this.#profiler.running || this.#isMissing) return;
+    try {
+      this.#interval = this.#profiler.openCpuInterval();
+      // A profiler that was stopped meanwhile has none any more.
+      this.#view = this.#profiler.view;
+    } catch (thrown) {
+      this.#isMissing = true;
+      diag.warn(`otel-taskprof: ${toError(thrown).message}`);
+    }
+  }
+}
+
+function withSamples(snapshot: CpuSnapshot): CpuSnapshot | undefined {
+  return snapshot.samples.length > 0 ? snapshot : undefined;
+}

@@ -1,0 +1,36 @@
+import { toError } from '../base/errors.ts';
+import { CpuEngine, type CpuEngineOptions } from './cpu-engine.ts';
+import type { CpuInterval } from './cpu-interval.ts';
+
+/** The on-CPU profile of this thread, which is sampled only while somebody asks for it. */
+export class CpuProfiling {
+  readonly #options: CpuEngineOptions;
+  #engine: CpuEngine | undefined;
+
+  constructor(options: CpuEngineOptions) {
+    this.#options = options;
+  }
+
+  /** Begins now; the first one starts the sampling. @throws Error that says why there is none */
+  openInterval(): CpuInterval {
+    try {
+      if (this.#engine?.running !== true) this.#engine = new CpuEngine(this.#options);
+      return this.#engine.openInterval();
+    } catch (thrown) {
+      throw new Error(reasonOf(toError(thrown)), { cause: thrown });
+    }
+  }
+
+  /** Ends the sampling; open intervals keep what they have. */
+  stop(): void {
+    this.#engine?.stop();
+    this.#engine = undefined;
+  }
+}
+
+function reasonOf({ code, message }: NodeJS.ErrnoException): string {
+  if (code === 'MODULE_NOT_FOUND')
+    return 'the on-CPU profile needs the package @datadog/pprof (npm install @datadog/pprof)';
+  const [firstLine] = message.split('\n');
+  return `there is no on-CPU profile: ${firstLine}`;
+}

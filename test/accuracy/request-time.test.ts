@@ -1,0 +1,83 @@
+import assert from 'node:assert/strict';
+import { createServer } from 'node:http';
+import { buffer } from 'node:stream/consumers';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { createShop } from '../../examples/demo/database.ts';
+import { startLoad } from '../../examples/demo/load.ts';
+import { startPostgres } from '../../examples/demo/postgres.ts';
+import { startService } from '../../examples/demo/service-process.ts';
+import { selectSpans } from '../../src/cli/span-selection.ts';
+import { type FileSpan, spansOfJson } from '../../src/cli/trace-file.ts';
+import { whereTime } from '../../src/cli/where-time.ts';
+import { otlpToProfiles } from '../../src/encode/otlp-import.ts';
+import type { ProfilesData } from '../../src/profile/model.ts';
+import { listening } from '../support/listening.ts';
+
+const REQUESTS = 10_000;
+const CONNECTIONS = 200;
+
+/** What the demo's service sent: profiles of full load, and the spans of so many requests at least. */
+async function runService(): Promise<{ messages: ProfilesData[]; spans: FileSpan[] }> {
+  const messages: ProfilesData[] = [];
+  const spans: FileSpan[] = [];
+  const receiver = createServer((request, response) => {
+    void buffer(request).then((body) => {
+      if (request.url === '/v1/traces') spans.push(...spansOfJson(body.toString()));
+      else messages.push(...otlpToProfiles(body).messages);
+      response.end();
+    });
+  });
+  const stops: (() => Promise<unknown>)[] = [];
+  try {
+    const { url, close } = await listening(receiver);
+    stops.push(close);
+    const postgres = await startPostgres();
+    stops.push(() => postgres.stop());
+    await createShop(postgres.env);
+    const env = {
+      ...postgres.env,
+      OTEL_EXPORTER_OTLP_ENDPOINT: url,
+      OTEL_METRICS_EXPORTER: 'none',
+      OTEL_TASKPROF_CPU: 'true',
+      // Every span that the profile links to.
+      OTEL_BSP_MAX_QUEUE_SIZE: '100000',
+      OTEL_BSP_MAX_EXPORT_BATCH_SIZE: '5000',
+      OTEL_BSP_SCHEDULE_DELAY: '500',
+    };
+    const service = await startService(env, () => undefined);
+    stops.push(() => service.stop());
+    const load = startLoad(service.url, CONNECTIONS);
+    stops.push(() => load.stop());
+    const isEnough = (): boolean => spans.filter(isRequest).length >= REQUESTS && messages.length > 0;
+    while (!isEnough()) await sleep(200);
+    const startedAt = BigInt(Date.now()) * 1_000_000n;
+    // The interval in which the last of them are, and their spans.
+    while (!messages.some(({ profiles }) => profiles.some((profile) => profile.timeUnixNano > startedAt)))
+      await sleep(200);
+  } finally {
+    for (const stop of stops.reverse()) await stop();
+  }
+  return { messages, spans };
+}
+
+const isRequest = ({ parentSpanId, attributes }: FileSpan): boolean =>
+  parentSpanId === '' && attributes.has('http.route');
+
+describe("the time of the requests of the demo's service", function () {
+  this.timeout(240_000);
+
+  it('is the same by the profiles and by the traces, on the mean over 10,000 requests', async () => {
+    const { messages, spans } = await runService();
+    const selected = selectSpans(spans, {});
+    const time = whereTime(messages, 'the service', { filter: {}, spans: selected });
+    const bySamples = whereTime(messages, 'the service', { filter: {} });
+    assert.ok(time.spans! >= REQUESTS);
+    // Of the same requests, by the profiles alone.
+    const cpu = time.cpu!.total;
+    const byProfile = time.wait.total + cpu + bySamples.rest * (cpu / bySamples.cpu!.total);
+    const ratio = byProfile / time.wall;
+    const told = `${(time.wall / 1e6 / time.spans!).toFixed(1)} ms by the trace, ${(100 * ratio).toFixed(2)} % of it by the profile`;
+    if (process.env.TASKPROF_VERBOSE) console.log(told);
+    assert.ok(Math.abs(ratio - 1) <= 0.05, told);
+  });
+});
