@@ -60,8 +60,9 @@ export class MomentClock {
   #runs = false;
   /** Nothing was parked when the timer was to be armed. */
   #isEmpty = false;
-  /** When the next moment falls. */
+  /** When the next moment falls, and when the last one that has passed fell. */
   #next = Infinity;
+  #last = -Infinity;
 
   /** `budget`: share of one core that walks may take; Infinity: as many as there can be. */
   constructor(host: MomentHost, random: Random, budget: number) {
@@ -137,12 +138,14 @@ export class MomentClock {
     this.#spacingMillis = Math.min(Math.max(MIN_SPACING_MILLIS, wanted), MAX_SPACING_MILLIS);
   }
 
+  /** What has parked since the moment was running in it: such a draw has found nothing. */
   #choose(): ChosenRow[] {
     const { registry } = this.#host;
-    return [
+    const chosen = [
       ...chooseAtRandom(registry, RowShape.leaf, LEAVES, this.#random),
       ...chooseAtRandom(registry, RowShape.joint, JOINTS, this.#random),
     ];
+    return chosen.filter(({ candidate }) => registry.parkedAt(candidate) <= this.#last);
   }
 
   /** How many moments have passed; draws the next one. */
@@ -150,6 +153,7 @@ export class MomentClock {
     const now = nowMillis();
     let moments = 0;
     for (; this.#next <= now; moments++) {
+      this.#last = this.#next;
       this.#next = (moments < MAX_MOMENTS ? this.#next : now) + this.#gap();
     }
     this.#arm();
