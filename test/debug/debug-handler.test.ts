@@ -186,7 +186,8 @@ describe('the debug endpoint', () => {
     const nanos = alone!.samples.reduce((sum, { value }) => sum + Number(value), 0);
     assert.ok(Math.abs(nanos - 3 * Number(alone!.durationNano)) <= 3, `${nanos} of ${alone!.durationNano}`);
     const { text } = await get('seconds=0.1&sampleType=wait&format=folded');
-    assert.ok(Number(/waitsForGold (\d+)/.exec(text)?.[1]) >= 3e8, text);
+    // Timers may come a millisecond early.
+    assert.ok(Number(/waitsForGold (\d+)/.exec(text)?.[1]) >= 2.9e8, text);
     const byStack = (await get('seconds=0.2&sampleType=wait&debug=1&label=tier=gold')).text;
     assert.match(byStack, /^\d+ ms waited, 3 tasks on average, exactly\n/);
     assert.match(

@@ -222,7 +222,8 @@ describe('the profile of resources', () => {
       assert.ok(listOf('request', snapshot()).includes('5 HTTP request pending'));
       const [sample] = madeBy('request', profiler.resourceSnapshot({ states: ['pending'] }));
       assert.equal(sample!.type, 'HTTPCLIENTREQUEST');
-      assert.equal(sample!.stack[0]!.functionName, 'new ClientRequest');
+      // V8 does not say `new` of a constructor that it has inlined.
+      assert.match(sample!.stack[0]!.functionName, /^(new |ClientRequest\.)ClientRequest$/);
       assert.equal(sample!.stack[sample!.callerIndex]!.functionName, 'request');
       while (held.length > 0) {
         held.shift()!.end();
