@@ -3,6 +3,7 @@ import { CommanderError } from 'commander';
 import { toError } from '../base/errors.ts';
 import { CommandError, EXIT_CODES, UsageError } from './failure.ts';
 import { createProgram } from './program.ts';
+import { terminalText } from './terminal-text.ts';
 
 // Who reads the output may have seen enough of it: `taskprof ps ... | head`.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
@@ -26,8 +27,10 @@ async function run(args: readonly string[]): Promise<number> {
   }
 }
 
+/** Messages quote what files and servers say. */
 function errorText(thrown: unknown): string {
-  if (thrown instanceof CommandError || thrown instanceof UsageError) return thrown.message;
+  if (thrown instanceof CommandError || thrown instanceof UsageError) return terminalText(thrown.message);
   // A mistake of ours: the stack is what helps.
-  return toError(thrown).stack ?? toError(thrown).message;
+  const text = toError(thrown).stack ?? toError(thrown).message;
+  return text.split('\n').map(terminalText).join('\n');
 }

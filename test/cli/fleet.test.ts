@@ -57,6 +57,14 @@ describe('taskprof grep, diff and top of files', () => {
     assert.equal(exitCode, 1);
   });
 
+  it('quote what files say without the escape sequences in them', async () => {
+    const named = profile({ sampleType: { type: '\x1b]0;owned\x07tasks', unit: 'count' } });
+    writeFileSync(join(folder, 'escapes.pb.gz'), profilesToPprof(profilesData(named))[0]!);
+    const { stderr, exitCode } = await run('grep', 'acquire', './escapes.pb.gz');
+    assert.ok(stderr.endsWith('only of "\ufffd]0;owned\ufffdtasks" (1); --measure chooses\n'), JSON.stringify(stderr));
+    assert.equal(exitCode, 1);
+  });
+
   it('leave out what can not be read and say so, and fail at it with --strict', async () => {
     const left = await run('top', './mixed', '--flat');
     assert.equal(left.exitCode, 0);
