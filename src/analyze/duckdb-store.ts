@@ -51,9 +51,17 @@ export class DuckDbStore implements FleetDatabase {
     this.#writers = Object.fromEntries(writers) as Record<WrittenTable, ChunkWriter>;
   }
 
-  /** Throws an {@link AnalyzeError} where the package is missing. */
+  /** Throws an {@link AnalyzeError} where the package is missing, or there is no place for it, as all methods do for a fault. */
   static async open({ memoryBytes = 384e6 }: DuckDbOptions = {}): Promise<DuckDbStore> {
     const duckDb = await loadDuckDb();
+    try {
+      return await DuckDbStore.#create(duckDb, memoryBytes);
+    } catch (thrown) {
+      throw faultOf(thrown);
+    }
+  }
+
+  static async #create(duckDb: DuckDb, memoryBytes: number): Promise<DuckDbStore> {
     const folder = mkdtempSync(join(tmpdir(), 'taskprof-'));
     const removeFolder = (): void => rmSync(folder, { recursive: true, force: true });
     process.on('exit', removeFolder);
@@ -83,7 +91,15 @@ export class DuckDbStore implements FleetDatabase {
     return this.#folder;
   }
 
-  add({ profiles, frames, labelSets, stackFrames, samples }: ProfileBatch): void {
+  add(batch: ProfileBatch): void {
+    try {
+      this.#write(batch);
+    } catch (thrown) {
+      throw faultOf(thrown);
+    }
+  }
+
+  #write({ profiles, frames, labelSets, stackFrames, samples }: ProfileBatch): void {
     const { written_profiles, written_resources, written_labels, written_frames, written_stack_frames } = this.#writers;
     this.#writers.samples.addColumns([samples.profile, samples.stack, samples.labels, samples.value]);
     written_stack_frames.addColumns([stackFrames.stack, stackFrames.position, stackFrames.frame]);
@@ -107,11 +123,15 @@ export class DuckDbStore implements FleetDatabase {
 
   /** Ends the writing; questions can be asked from then on. */
   async finish(): Promise<void> {
-    for (const writer of Object.values(this.#writers)) writer.flush();
-    for (const appender of this.#appenders) appender.closeSync();
-    for (const table of FINAL_TABLES) {
-      await this.#connection.run(`CREATE TABLE ${table} AS SELECT DISTINCT * FROM written_${table}`);
-      await this.#connection.run(`DROP TABLE written_${table}`);
+    try {
+      for (const writer of Object.values(this.#writers)) writer.flush();
+      for (const appender of this.#appenders) appender.closeSync();
+      for (const table of FINAL_TABLES) {
+        await this.#connection.run(`CREATE TABLE ${table} AS SELECT DISTINCT * FROM written_${table}`);
+        await this.#connection.run(`DROP TABLE written_${table}`);
+      }
+    } catch (thrown) {
+      throw faultOf(thrown);
     }
   }
 
@@ -120,7 +140,7 @@ export class DuckDbStore implements FleetDatabase {
       const result = await this.#connection.stream(sql, duckDbValues(sql, parameters, (await loadDuckDb()).listValue));
       for await (const rows of result.yieldRowObjects()) yield* rows as Row[];
     } catch (thrown) {
-      throw new AnalyzeError(firstLine(toError(thrown).message), { cause: thrown });
+      throw faultOf(thrown);
     }
   }
 
@@ -151,6 +171,11 @@ async function loadDuckDb(): Promise<DuckDb> {
       { cause: thrown },
     );
   }
+}
+
+/** What DuckDB or the file system has against it. */
+function faultOf(thrown: unknown): AnalyzeError {
+  return new AnalyzeError(firstLine(toError(thrown).message), { cause: thrown });
 }
 
 function firstLine(text: string): string {

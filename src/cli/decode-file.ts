@@ -1,4 +1,5 @@
 import { toError } from '../base/errors.ts';
+import { AnalyzeError } from '../analyze/analyze-error.ts';
 import type { BatchBuilder, ProfileSource } from '../analyze/batch-builder.ts';
 import { addOtlpRows } from '../analyze/otlp-rows.ts';
 import { addPprofRows } from '../analyze/pprof-rows.ts';
@@ -32,6 +33,8 @@ export async function decodeFile(
     }
     return undefined;
   } catch (thrown) {
+    // It is where the batch goes to, not the file.
+    if (thrown instanceof AnalyzeError) throw thrown;
     if (thrown instanceof CommandError) return thrown.message;
     return `${path}: ${toError(thrown).message}`;
   }

@@ -5,6 +5,7 @@ import type { DuckDbStore } from '../analyze/duckdb-store.ts';
 import type { ProfileBatch } from '../analyze/profile-batch.ts';
 import type { ProfileSelection } from '../analyze/profile-selection.ts';
 import { decodeFile } from './decode-file.ts';
+import { CommandError } from './failure.ts';
 import type { ProfileFile } from './profile-files.ts';
 
 /** What a thread that reads files sends. */
@@ -112,7 +113,9 @@ function runThread(
       store.countTypes(answer.typeCounts);
       resolve();
     };
-    worker.on('error', reject);
+    worker.on('error', (error: NodeJS.ErrnoException) =>
+      reject(error.code === 'ERR_WORKER_OUT_OF_MEMORY' ? outOfMemory(turn, error) : error),
+    );
     worker.on('message', (answer: DecodeAnswer) => {
       try {
         take(answer);
@@ -123,6 +126,12 @@ function runThread(
     });
     next();
   });
+}
+
+function outOfMemory(turn: readonly ProfileFile[], cause: Error): CommandError {
+  const [{ path }] = turn as [ProfileFile];
+  const where = turn.length === 1 ? path : `${path} or one of ${turn.length - 1} files read with it`;
+  return new CommandError(`${where}: reading it takes more memory than there is`, { cause });
 }
 
 function workerUrl(): URL {

@@ -151,6 +151,24 @@ describe('taskprof grep, diff and top of files', () => {
     assert.deepEqual([alike.exitCode, one.exitCode, missing.exitCode], [1, 1, 1]);
   });
 
+  it('say that there is no place to keep profiles in', async () => {
+    const args = ['grep', 'acquire', join(folder, 'good')];
+    const { stderr, exitCode } = await taskprof(args, { env: { TMPDIR: join(folder, 'nowhere') } });
+    assert.match(stderr, /^taskprof: ENOENT: no such file or directory, mkdtemp '.*nowhere\/taskprof-XXXXXX'\n$/);
+    assert.equal(exitCode, 1);
+  });
+
+  it('say at which file a thread runs out of memory', async () => {
+    // Each sample has a stack of its own: small on the disk only.
+    const samples = Array.from({ length: 60_000 }, (_, index) => sample({ stack: [frame(`f${index}`)], value: 1 }));
+    const path = join(folder, 'huge.otlp.pb');
+    writeFileSync(path, encodeOtlpProtobuf(profilesData(profile({ samples }))));
+    const args = ['grep', 'acquire', path];
+    const { stderr, exitCode } = await taskprof(args, { env: { NODE_OPTIONS: '--max-old-space-size=16' } });
+    assert.equal(stderr, `taskprof: ${path}: reading it takes more memory than there is\n`);
+    assert.equal(exitCode, 1);
+  });
+
   it('say what to install where DuckDB is not', () => {
     // The command as it is installed, with what it depends on but not that.
     const root = fileURLToPath(new URL('../..', import.meta.url));

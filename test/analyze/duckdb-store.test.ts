@@ -1,0 +1,25 @@
+import assert from 'node:assert/strict';
+import { AnalyzeError } from '../../src/analyze/analyze-error.ts';
+import { DuckDbStore } from '../../src/analyze/duckdb-store.ts';
+
+const ROWS = 300_000;
+/** Values without an order, which do not compress. */
+const column = (): BigInt64Array<ArrayBuffer> =>
+  BigInt64Array.from({ length: ROWS }, (_, index) => BigInt.asIntN(64, BigInt(index) * 0x9e3779b97f4a7c15n));
+
+describe('profiles in DuckDB', () => {
+  it('tell in one line what DuckDB has against writing, and against ending it', async () => {
+    const store = await DuckDbStore.open({ memoryBytes: 1e6 });
+    const isFault = (thrown: unknown): boolean =>
+      thrown instanceof AnalyzeError && /could not allocate block of size [^\n]*$/.test(thrown.message);
+    try {
+      const stackFrames = { stack: column(), position: column(), frame: column() };
+      const samples = { profile: column(), stack: column(), labels: column(), value: column() };
+      const batch = { profiles: [], frames: [], labelSets: [], stackFrames, samples };
+      assert.throws(() => store.add(batch), isFault);
+      await assert.rejects(store.finish(), isFault);
+    } finally {
+      await store.close();
+    }
+  });
+});
