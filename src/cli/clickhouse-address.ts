@@ -15,12 +15,24 @@ export function clickHouseAddress(
       `--clickhouse must be a URL of ClickHouse's HTTP interface, http://host:8123 or https://host:8443, got "${shown(text)}"`,
     );
   }
-  const database = decodeURIComponent(url.pathname.slice(1)) || (url.searchParams.get('database') ?? 'default');
-  const user = decodeURIComponent(url.username) || (environment.CLICKHOUSE_USER ?? '');
-  const password = decodeURIComponent(url.password) || (environment.CLICKHOUSE_PASSWORD ?? '');
+  const path = decoded('database', url.pathname.slice(1).replace(/\/$/, ''));
+  const database = path || (url.searchParams.get('database') ?? 'default');
+  const user = decoded('user', url.username) || (environment.CLICKHOUSE_USER ?? '');
+  const password = decoded('password', url.password) || (environment.CLICKHOUSE_PASSWORD ?? '');
   const address = new URL(`${url.protocol}//${url.hostname}`);
   address.port = url.port === '' && !hasDefaultPort(full) ? DEFAULT_PORTS[url.protocol]! : url.port;
   return { address: { url: address, user, password, timeoutMillis }, database };
+}
+
+function decoded(name: string, text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch (thrown) {
+    // Without the text: it may be the password.
+    throw new UsageError(`--clickhouse: the ${name} in the URL is not percent-encoded: % itself is %25`, {
+      cause: thrown,
+    });
+  }
 }
 
 /** `:80` and `:443`, which a URL forgets. */

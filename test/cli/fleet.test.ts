@@ -243,6 +243,22 @@ describe('the address of ClickHouse', () => {
     assert.equal((address('https://ch.example:443/') as { url: string }).url, 'https://ch.example/');
   });
 
+  it('has a database whose name goes without the slash behind it', () => {
+    assert.equal((address('http://ch:9/otel/') as { database: string }).database, 'otel');
+    assert.equal((address('http://ch:9/a%2Fb') as { database: string }).database, 'a/b');
+  });
+
+  for (const [name, url] of [
+    ['user', 'http://%zz@ch'],
+    ['password', 'http://me:%zz@ch'],
+    ['database', 'http://ch/%zz'],
+  ] as const) {
+    it(`is wrong usage where the ${name} is not percent-encoded`, () => {
+      const message = `--clickhouse: the ${name} in the URL is not percent-encoded: % itself is %25`;
+      assert.throws(() => address(url), { name: 'UsageError', message });
+    });
+  }
+
   it('takes user, password and database from the URL, else from the environment', () => {
     const environment = { CLICKHOUSE_USER: 'env', CLICKHOUSE_PASSWORD: 'hidden' };
     assert.deepEqual(address('http://me:p%40ss@ch:9/otel', environment), {
