@@ -28,10 +28,16 @@ export async function* clickHouseRows(
     const body = response.headers['content-encoding'] === 'gzip' ? response.pipe(createGunzip()) : response;
     // A pipe hands on data, not errors.
     if (body !== response) response.on('error', (error) => body.destroy(error));
-    if (response.statusCode !== 200)
-      throw new AnalyzeError(refusalText(address, response.statusCode, await text(body)));
-    for await (const line of createInterface({ input: body, crlfDelay: Infinity }))
-      if (line !== '') yield parseRow(line);
+    try {
+      if (response.statusCode !== 200)
+        throw new AnalyzeError(refusalText(address, response.statusCode, await text(body)));
+      for await (const line of createInterface({ input: body, crlfDelay: Infinity }))
+        if (line !== '') yield parseRow(line);
+    } finally {
+      // Rows that nobody takes would keep the process.
+      body.destroy();
+      response.destroy();
+    }
   } catch (thrown) {
     if (thrown instanceof AnalyzeError) throw thrown;
     throw new AnalyzeError(problemText(thrown, address, timeout.aborted), { cause: thrown });
