@@ -1,5 +1,6 @@
 import { NoProfileError } from './analyze-error.ts';
 import { type FleetDatabase, numberOf, type Parameter, type Parameters, type Row } from './fleet-database.ts';
+import { oneUnit, UNIT_COLUMNS } from './one-unit.ts';
 import { matchingValue, patternParameters } from './pattern.ts';
 
 /** A profile, and how much of it has a frame that matches. */
@@ -51,7 +52,7 @@ export class MatchFinder {
     const { relations: sql } = this.#database;
     const [row] = await this.#rows(
       `SELECT count(*) AS profiles, count(CASE WHEN m.matching > 0 THEN 1 END) AS matching_profiles,
-        ${sql.sum('m.matching')} AS matching, ${sql.sum('m.total')} AS total, max(p.unit) AS unit,
+        ${sql.sum('m.matching')} AS matching, ${sql.sum('m.total')} AS total, ${UNIT_COLUMNS},
         ${sql.text('min(p.time)')} AS first, ${sql.text('max(p.time)')} AS last
       FROM ${this.#perProfile()} m JOIN ${sql.profiles} p ON p.profile = m.profile`,
     );
@@ -61,7 +62,7 @@ export class MatchFinder {
       matchingProfiles: numberOf(row.matching_profiles),
       matching: numberOf(row.matching),
       total: numberOf(row.total),
-      unit: String(row.unit),
+      unit: oneUnit(row),
       firstUnixNano: BigInt(row.first as string),
       lastUnixNano: BigInt(row.last as string),
     };

@@ -1,6 +1,7 @@
 import { NoProfileError } from './analyze-error.ts';
 import type { FleetFrame } from './fleet-frame.ts';
 import { type FleetDatabase, numberOf } from './fleet-database.ts';
+import { oneUnit, UNIT_COLUMNS } from './one-unit.ts';
 import { compareFrames, framesOfStacks } from './stack-frames.ts';
 
 /** A stack and what all profiles have at it together. */
@@ -31,10 +32,11 @@ export async function mergeProfiles(database: FleetDatabase, limit: number): Pro
   const { relations: sql } = database;
   const samples = sql.samples({ time: false, keys: [] });
   const [head] = await Array.fromAsync(
-    database.rows(`SELECT count(*) AS profiles, max(unit) AS unit, ${sql.text('min(time)')} AS first, ${sql.text('max(time)')} AS last
+    database.rows(`SELECT count(*) AS profiles, ${UNIT_COLUMNS}, ${sql.text('min(time)')} AS first, ${sql.text('max(time)')} AS last
       FROM ${sql.profiles}`),
   );
   if (head === undefined || numberOf(head.profiles) === 0) throw new NoProfileError();
+  const unit = oneUnit(head);
   const [sums] = await Array.fromAsync(
     database.rows(`SELECT ${sql.sum('value')} AS total, count(DISTINCT stack) AS stacks FROM ${samples}`),
   );
@@ -53,7 +55,7 @@ export async function mergeProfiles(database: FleetDatabase, limit: number): Pro
   return {
     profiles: numberOf(head.profiles),
     total: numberOf(sums!.total),
-    unit: String(head.unit),
+    unit,
     firstUnixNano: BigInt(head.first as string),
     lastUnixNano: BigInt(head.last as string),
     stackCount: numberOf(sums!.stacks),

@@ -1,5 +1,6 @@
 import { AnalyzeError, NoProfileError } from './analyze-error.ts';
 import { type FleetDatabase, numberOf, type Parameters, type Row } from './fleet-database.ts';
+import { oneUnit, UNIT_COLUMNS } from './one-unit.ts';
 import { matchingValue, patternParameters, patternReference } from './pattern.ts';
 
 /** Profiles by their scores: by what has a frame that matches, or by all they have. */
@@ -14,11 +15,11 @@ export class ScoredProfiles {
 
   async overview(): Promise<{ profiles: number; unit: string }> {
     const { relations: sql } = this.#database;
-    const [row] = await this.#rows(`SELECT count(*) AS profiles, max(unit) AS unit FROM ${sql.profiles} p`);
+    const [row] = await this.#rows(`SELECT count(*) AS profiles, ${UNIT_COLUMNS} FROM ${sql.profiles} p`);
     const profiles = numberOf(row?.profiles ?? 0);
     if (profiles === 0) throw new NoProfileError();
     if (profiles === 1) throw new AnalyzeError('there is nothing to compare: one profile');
-    return { profiles, unit: String(row!.unit) };
+    return { profiles, unit: oneUnit(row!) };
   }
 
   /** The score that is reached by as many as wanted. Throws where all score alike. */

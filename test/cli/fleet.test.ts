@@ -151,6 +151,19 @@ describe('taskprof grep, diff and top of files', () => {
     assert.deepEqual([alike.exitCode, one.exitCode, missing.exitCode], [1, 1, 1]);
   });
 
+  it('do not add up values of different units', async () => {
+    mkdirSync(join(folder, 'units'));
+    for (const unit of ['nanoseconds', 'milliseconds']) {
+      const waits = profile({ sampleType: { type: 'wait', unit } });
+      writeFileSync(join(folder, 'units', `${unit}.pb.gz`), profilesToPprof(profilesData(waits))[0]!);
+    }
+    for (const command of [['grep', 'acquire'], ['diff', '--top', '1'], ['top']]) {
+      const { stdout, stderr, exitCode } = await run(...command, './units', '--measure', 'wait');
+      assert.deepEqual([stdout, exitCode], ['', 1]);
+      assert.match(stderr, /^taskprof: the profiles have different units, "milliseconds" and "nanoseconds": .*\n$/);
+    }
+  });
+
   it('say that there is no place to keep profiles in', async () => {
     const args = ['grep', 'acquire', join(folder, 'good')];
     const { stderr, exitCode } = await taskprof(args, { env: { TMPDIR: join(folder, 'nowhere') } });
