@@ -35,7 +35,9 @@ export function rankTest(levels: readonly Level[]): RankTest {
   const scores = centredRanks(levels, all);
   const sum = levels.reduce((total, level, index) => total + level.chosen * scores[index]!, 0);
   const superiority = 0.5 + sum / (chosen * (all - chosen));
-  return { pValue: Math.min(1, 2 * tail(levels, scores, sum, chosen)), superiority };
+  const pValue = 2 * tail(levels, scores, sum, chosen);
+  // What can not be told is no discovery.
+  return { pValue: Number.isFinite(pValue) ? Math.min(1, pValue) : 1, superiority };
 }
 
 /** Mid-ranks less their mean. */

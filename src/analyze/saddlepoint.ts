@@ -23,8 +23,8 @@ export function conditionalTail(levels: readonly ScoreLevel[], chosen: number, s
   const { shift, tilt, determinant, deviance } = saddlepoint(scaled, share, chosen, target);
   const signedRoot = Math.sqrt(Math.max(0, 2 * deviance));
   const standardised = tilt * Math.sqrt(determinant / (all * share * (1 - share)));
-  // Near the middle the formula is 0 / 0; half is what it tends to.
-  if (!Number.isFinite(shift) || signedRoot < 1e-4 || standardised < 1e-4) return normalTail(signedRoot);
+  // Near the middle the formula is 0 / 0; half is what it tends to. Far out rounding may make a determinant near 0 negative.
+  if (!Number.isFinite(shift) || signedRoot < 1e-4 || !(standardised >= 1e-4)) return normalTail(signedRoot);
   return clamp(normalTail(signedRoot) + normalDensity(signedRoot) * (1 / standardised - 1 / signedRoot));
 }
 

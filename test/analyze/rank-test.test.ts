@@ -79,6 +79,16 @@ describe('rank test', () => {
     assert.ok(pValue > 0.9 * 0.05 ** 3 && pValue < 1.1 * 0.05 ** 3, `${pValue}`);
   });
 
+  it('knows what is far out even where rounding leaves nothing to divide by', () => {
+    // All but one of the greatest are chosen: the p-value of all permutations is 3e-250.
+    const { pValue } = rankTest([
+      { value: 0, count: 11, chosen: 0 },
+      { value: 1, count: 11_794, chosen: 26 },
+      { value: 2, count: 116, chosen: 115 },
+    ]);
+    assert.ok(pValue > 3e-250 && pValue < 1e-200, `${pValue}`);
+  });
+
   it('finds as many by chance as it says', () => {
     const random = seededRandom(5);
     const trials = 4_000;
