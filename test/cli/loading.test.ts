@@ -18,11 +18,12 @@ async function loadedBy(path: string, args: readonly string[] = []): Promise<str
   return stderr.split('\n');
 }
 
-const OF_THE_COMMAND = /\/node_modules\/(commander|fast-string-truncated-width)\/|\/dist\/(cli|viewer)\//;
+const OF_THE_COMMAND =
+  /\/node_modules\/(commander|fast-string-truncated-width|@duckdb|@grpc)\/|^node:sqlite$|\/dist\/(cli|viewer|analyze)\//;
 
 describe('what is loaded', () => {
   for (const entry of ['index.js', 'register.js']) {
-    it(`by ${entry}: nothing of the command`, async () => {
+    it(`by ${entry}: nothing of the command, of databases or of gRPC`, async () => {
       const loaded = await loadedBy(entry);
       assert.ok(
         loaded.some((url) => url.endsWith('/dist/profiler.js')),
