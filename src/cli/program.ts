@@ -213,7 +213,7 @@ What waits in parallel counts as often.
     .option('--label <name=value>', 'of what carries this label; several must all hold', label)
     .option(
       '--traces <file>',
-      "traces in OTLP's JSON, as a Collector's file exporter writes them: their spans and time",
+      "traces in OTLP, protobuf or JSON, also as a Collector's file exporter writes them: their spans and time",
     )
     .option('--span-name <name>', 'of spans of this name and what is inside of them (with --traces)')
     .option('--seconds <n>', 'look at a live process for so many seconds (default: 10)', seconds);

@@ -1,4 +1,4 @@
-import type { FileSpan } from './trace-file.ts';
+import type { Span } from '../encode/otlp-traces-import.ts';
 
 /** Which spans of a trace file are meant; all that are given must hold. */
 export interface SpanQuery {
@@ -10,19 +10,19 @@ export interface SpanQuery {
 
 export interface SelectedSpans {
   /** The outermost ones: none is inside of another one. */
-  readonly spans: readonly FileSpan[];
+  readonly spans: readonly Span[];
   /** Theirs, and those of all spans inside of them. */
   readonly spanIds: ReadonlySet<string>;
 }
 
 /** Those of a name; without one the first spans of their traces in the file. */
-export function selectSpans(all: readonly FileSpan[], query: SpanQuery): SelectedSpans {
+export function selectSpans(all: readonly Span[], query: SpanQuery): SelectedSpans {
   const byId = new Map(all.map((span) => [span.spanId, span]));
   const wanted = new Set(all.filter((span) => isWanted(span, query, byId)));
-  const rootOf = memoized((span: FileSpan): FileSpan | undefined => {
-    let root: FileSpan | undefined;
+  const rootOf = memoized((span: Span): Span | undefined => {
+    let root: Span | undefined;
     // Bounded: a broken file may have spans inside of themselves.
-    for (let at: FileSpan | undefined = span, depth = 0; at && depth < MAX_DEPTH; depth++) {
+    for (let at: Span | undefined = span, depth = 0; at && depth < MAX_DEPTH; depth++) {
       if (wanted.has(at)) root = at;
       at = byId.get(at.parentSpanId);
     }
@@ -35,16 +35,13 @@ export function selectSpans(all: readonly FileSpan[], query: SpanQuery): Selecte
 
 const MAX_DEPTH = 1_000;
 
-function isWanted(
-  span: FileSpan,
-  { name, traceId, labels = [] }: SpanQuery,
-  byId: ReadonlyMap<string, FileSpan>,
-): boolean {
+function isWanted(span: Span, { name, traceId, labels = [] }: SpanQuery, byId: ReadonlyMap<string, Span>): boolean {
   if (name === undefined ? byId.has(span.parentSpanId) : span.name !== name) return false;
   if (traceId !== undefined && span.traceId !== traceId) return false;
   return labels.every((label) => {
     const cut = label.indexOf('=');
-    return span.attributes.get(label.slice(0, cut)) === label.slice(cut + 1);
+    const name = label.slice(0, cut);
+    return Object.hasOwn(span.attributes, name) && String(span.attributes[name]) === label.slice(cut + 1);
   });
 }
 

@@ -1,11 +1,11 @@
 import { CpuAttribute } from '../profile/build-cpu.ts';
+import type { Span } from '../encode/otlp-traces-import.ts';
 import type { ProfilesData } from '../profile/model.ts';
 import { CommandError } from './failure.ts';
 import { listOfAll } from './profile-list.ts';
 import { filteredList, listWith, type TaskFilter } from './task-filter.ts';
 import type { TaskEntry, TaskList } from './task-list.ts';
 import type { SelectedSpans } from './span-selection.ts';
-import type { FileSpan } from './trace-file.ts';
 
 /** Whose time is asked for. */
 export interface WhereSelection {
@@ -70,12 +70,12 @@ function withoutCore(messages: readonly ProfilesData[], cpu: number): number {
 }
 
 /** The spans' time, as far as it lies in the intervals of the profiles. */
-function wallOf(spans: readonly FileSpan[], messages: readonly ProfilesData[]): number {
+function wallOf(spans: readonly Span[], messages: readonly ProfilesData[]): number {
   const intervals = intervalsOf(messages);
   let nanos = 0n;
-  for (const { startUnixNano, endUnixNano } of spans) {
+  for (const { startTimeUnixNano, endTimeUnixNano } of spans) {
     for (const [from, to] of intervals) {
-      const overlap = min(endUnixNano, to) - max(startUnixNano, from);
+      const overlap = min(endTimeUnixNano, to) - max(startTimeUnixNano, from);
       if (overlap > 0n) nanos += overlap;
     }
   }

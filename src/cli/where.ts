@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import { profileToFolded } from '../encode/folded.ts';
+import type { Span } from '../encode/otlp-traces-import.ts';
 import type { Profile, ProfilesData } from '../profile/model.ts';
 import { askForProfiles, type AskOptions } from './ask-endpoint.ts';
 import { endpointAddress, isUrl } from './endpoint-address.ts';
@@ -8,10 +9,10 @@ import { stacksJson } from './list-json.ts';
 import { writeLines } from './write-lines.ts';
 import { readInput } from './read-input.ts';
 import { readProfiles } from './read-profile.ts';
+import { readTelemetry } from './read-telemetry.ts';
 import { selectSpans, type SpanQuery } from './span-selection.ts';
 import type { TaskList } from './task-list.ts';
 import type { ViewOptions } from './task-view.ts';
-import { readTraceFile } from './trace-file.ts';
 import { whereLines } from './where-view.ts';
 import { whereTime, type WhereSelection, type WhereTime } from './where-time.ts';
 import { writeStdout } from './write-output.ts';
@@ -62,9 +63,15 @@ async function selectionOf({ traceId, labels, spanName, traces }: WhereOptions):
     ...(traceId !== undefined && { traceId }),
     ...(spanName !== undefined && { name: spanName }),
   };
-  const spans = selectSpans(await readTraceFile(traces), query);
+  const spans = selectSpans(await spansOfFile(traces), query);
   if (spans.spans.length === 0) throw new CommandError(`${traces}: there is no such span in it`);
   return { filter: {}, spans };
+}
+
+async function spansOfFile(path: string): Promise<readonly Span[]> {
+  const spans = readTelemetry(await readInput(path), path).spans.flatMap((data) => data.spans);
+  if (spans.length === 0) throw new CommandError(`${path}: there is no span in it; it must be traces in OTLP`);
+  return spans;
 }
 
 function whatText({ traceId, labels, spanName }: WhereOptions): string {

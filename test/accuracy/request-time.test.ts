@@ -7,9 +7,9 @@ import { startLoad } from '../../examples/demo/load.ts';
 import { startPostgres } from '../../examples/demo/postgres.ts';
 import { startService } from '../../examples/demo/service-process.ts';
 import { selectSpans } from '../../src/cli/span-selection.ts';
-import { type FileSpan, spansOfJson } from '../../src/cli/trace-file.ts';
 import { whereTime } from '../../src/cli/where-time.ts';
 import { otlpToProfiles } from '../../src/encode/otlp-import.ts';
+import { otlpJsonToSpans, type Span } from '../../src/encode/otlp-traces-import.ts';
 import type { ProfilesData } from '../../src/profile/model.ts';
 import { listening } from '../support/listening.ts';
 
@@ -17,12 +17,12 @@ const REQUESTS = 10_000;
 const CONNECTIONS = 200;
 
 /** What the demo's service sent: profiles of full load, and the spans of so many requests at least. */
-async function runService(): Promise<{ messages: ProfilesData[]; spans: FileSpan[] }> {
+async function runService(): Promise<{ messages: ProfilesData[]; spans: Span[] }> {
   const messages: ProfilesData[] = [];
-  const spans: FileSpan[] = [];
+  const spans: Span[] = [];
   const receiver = createServer((request, response) => {
     void buffer(request).then((body) => {
-      if (request.url === '/v1/traces') spans.push(...spansOfJson(body.toString()));
+      if (request.url === '/v1/traces') spans.push(...otlpJsonToSpans(body).flatMap((data) => data.spans));
       else messages.push(...otlpToProfiles(body).messages);
       response.end();
     });
@@ -60,8 +60,7 @@ async function runService(): Promise<{ messages: ProfilesData[]; spans: FileSpan
   return { messages, spans };
 }
 
-const isRequest = ({ parentSpanId, attributes }: FileSpan): boolean =>
-  parentSpanId === '' && attributes.has('http.route');
+const isRequest = ({ parentSpanId, attributes }: Span): boolean => parentSpanId === '' && 'http.route' in attributes;
 
 describe("the time of the requests of the demo's service", function () {
   this.timeout(240_000);

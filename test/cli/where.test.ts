@@ -3,6 +3,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import protobuf from 'protobufjs';
 import { encodeOtlpProtobuf } from '../../src/encode/otlp-protobuf.ts';
 import type { Profile, ProfilesData } from '../../src/profile/model.ts';
 import { listening } from '../support/listening.ts';
@@ -62,6 +63,28 @@ const span = (name: string, traceId: string, spanId: string, parentSpanId: strin
 const traceMessage = (...spans: readonly unknown[]): string =>
   JSON.stringify({ resourceSpans: [{ scopeSpans: [{ spans }] }] });
 
+const Traces = protobuf
+  .parse(
+    `syntax = "proto3";
+    message Traces { repeated ResourceSpans resource_spans = 1; }
+    message ResourceSpans { repeated ScopeSpans scope_spans = 2; }
+    message ScopeSpans { repeated Span spans = 2; }
+    message Span {
+      bytes trace_id = 1; bytes span_id = 2; bytes parent_span_id = 4; string name = 5;
+      fixed64 start_time_unix_nano = 7; fixed64 end_time_unix_nano = 8;
+    }`,
+  )
+  .root.lookupType('Traces');
+
+function protobufMessage(...spans: readonly ReturnType<typeof span>[]): Uint8Array {
+  const hex = (id: string): Uint8Array => Buffer.from(id, 'hex');
+  const raw = spans.map(({ traceId, spanId, parentSpanId, ...rest }) => ({
+    ...rest,
+    ...{ traceId: hex(traceId), spanId: hex(spanId), parentSpanId: hex(parentSpanId) },
+  }));
+  return Traces.encode(Traces.fromObject({ resourceSpans: [{ scopeSpans: [{ spans: raw }] }] })).finish();
+}
+
 describe('taskprof where', () => {
   let folder: string;
   const at = (name: string): string => join(folder, name);
@@ -80,6 +103,7 @@ describe('taskprof where', () => {
       at('traces'),
       `${traceMessage(root)}\n${traceMessage(child, span('job', OTHER_TRACE, OTHER, '', 0, 60))}\n`,
     );
+    await writeFile(at('traces.pb'), protobufMessage(root, child));
   });
   after(() => rm(folder, { recursive: true }));
 
@@ -114,6 +138,13 @@ describe('taskprof where', () => {
     const parts = { wall: 1_000, cpu: 100, wait: 800, rest: 100, by: 'traces' };
     assert.deepEqual(await partsOf(at('all'), '--traces', at('traces'), '--span-name', 'GET /orders'), parts);
     assert.deepEqual(await partsOf(at('all'), '--traces', at('traces'), '--trace', TRACE), parts);
+    const ofRoute = ['--trace', TRACE, '--label', 'http.route=/orders'];
+    assert.deepEqual(await partsOf(at('all'), '--traces', at('traces'), ...ofRoute), parts);
+  });
+
+  it('reads traces in protobuf as well', async () => {
+    const parts = { wall: 1_000, cpu: 100, wait: 800, rest: 100, by: 'traces' };
+    assert.deepEqual(await partsOf(at('all'), '--traces', at('traces.pb'), '--span-name', 'GET /orders'), parts);
   });
 
   it('knows what is inside of a span, and what is around it', async () => {
@@ -170,7 +201,7 @@ describe('taskprof where', () => {
     ['a file that is not there', () => ['nowhere'], /nowhere: there is no such file/, 1],
     ['a file without waits', () => [at('tasks')], /there is no profile of waits in it; those of intervals have one/, 1],
     ['what is not in it', () => [at('all'), '--label', 'http.route=/x'], /nothing of that is in it/, 1],
-    ['no traces', () => [at('all'), '--traces', at('all')], /these are no traces in OTLP's JSON/, 1],
+    ['no traces', () => [at('all'), '--traces', at('all')], /there is no span in it; it must be traces in OTLP/, 1],
     [
       'a span that there is not',
       () => [at('all'), '--traces', at('traces'), '--span-name', 'x'],
