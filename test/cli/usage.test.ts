@@ -3,7 +3,7 @@ import { createRequire } from 'node:module';
 import { taskprof } from '../support/taskprof-command.ts';
 
 const { version } = createRequire(import.meta.url)('../../package.json') as { version: string };
-const COMMANDS = ['ps', 'top', 'get', 'where', 'convert', 'attach', 'grep', 'diff'];
+const COMMANDS = ['ps', 'top', 'view', 'get', 'timeline', 'where', 'convert', 'attach', 'grep', 'diff'];
 
 describe('taskprof', () => {
   it('prints its version', async () => {
@@ -25,8 +25,8 @@ describe('taskprof', () => {
   for (const command of COMMANDS) {
     it(`has help, examples and exit codes for ${command}`, async () => {
       const { stdout, exitCode } = await taskprof([command, '--help']);
-      assert.match(stdout, new RegExp(`^Usage: taskprof ${command} `));
-      assert.match(stdout, new RegExp(`\\nExamples:\\n  taskprof ${command} `));
+      assert.match(stdout, new RegExp(`^Usage: taskprof ${command}\\b`));
+      assert.match(stdout, new RegExp(`\\nExamples:\\n  taskprof ${command}\\b`));
       assert.match(stdout, /\nExit codes: 0 success/);
       assert.equal(exitCode, 0);
     });
