@@ -1,6 +1,13 @@
 import assert from 'node:assert/strict';
+import { mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { AnalyzeError } from '../../src/analyze/analyze-error.ts';
+import { BatchBuilder } from '../../src/analyze/batch-builder.ts';
 import { DuckDbStore } from '../../src/analyze/duckdb-store.ts';
+import { decodeFile } from '../../src/cli/decode-file.ts';
+import { encodeOtlpProtobuf } from '../../src/encode/otlp-protobuf.ts';
+import { profile, profilesData, sample } from '../support/profiles-data.ts';
 
 const ROWS = 300_000;
 /** Values without an order, which do not compress. */
@@ -20,6 +27,23 @@ describe('profiles in DuckDB', () => {
       await assert.rejects(store.finish(), isFault);
     } finally {
       await store.close();
+    }
+  });
+
+  it('are not taken for broken files where they can not be written', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'duckdb-store-'));
+    const path = join(folder, 'large.otlp.pb');
+    const samples = Array.from({ length: 100_000 }, () => sample());
+    writeFileSync(path, encodeOtlpProtobuf(profilesData(profile({ samples }))));
+    const fault = new AnalyzeError('the disk is full');
+    try {
+      const write = (): void => {
+        throw fault;
+      };
+      const builder = new BatchBuilder({ measure: 'tasks', resource: [] });
+      await assert.rejects(decodeFile({ path, bytes: statSync(path).size }, builder, write), fault);
+    } finally {
+      rmSync(folder, { recursive: true });
     }
   });
 });
