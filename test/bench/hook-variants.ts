@@ -36,6 +36,7 @@ const VARIANTS: Readonly<Record<string, Start>> = {
   'empty-2': () => hooked({ init: () => undefined, before: () => undefined }),
   'empty-3': () => hooked({ init: () => undefined, before: () => undefined, after: () => undefined }),
   followed: () => profiled({ sampling: 1 }, (followed) => followed > 0),
+  'followed-waits': () => inInterval({ sampling: 1 }),
   'followed-0.1': () => profiled({ sampling: 0.1 }),
   'not-followed': () => profiled({ sampling: 1e-9 }, (followed) => followed === 0),
   'beside-followed': besideFollowed,
@@ -64,6 +65,20 @@ function profiled(options: TaskProfilerOptions, isRight: (followed: number) => b
     stop: () => profiler.stop(),
     check: () => {
       if (!isRight(profiler.counts?.followed ?? NaN)) throw new Error('followed is not what was meant');
+    },
+  };
+}
+
+/** As while profiles are exported: means and waits are wanted. */
+function inInterval(options: TaskProfilerOptions): Work {
+  const profiler = new TaskProfiler(options);
+  profiler.start();
+  void parkForEver();
+  const interval = profiler.openInterval()!;
+  return {
+    stop: () => {
+      if (interval.end().totalWaitMillis === 0) throw new Error('no wait was seen');
+      profiler.stop();
     },
   };
 }

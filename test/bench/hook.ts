@@ -9,6 +9,7 @@ const ROUNDS = 5;
 const LIMIT_FOLLOWED_NANOS = 150;
 const LIMIT_UNFOLLOWED_NANOS = 60;
 const LIMIT_CAPTURING_NANOS = 70;
+const LIMIT_WAITS_RATIO = 1.1;
 
 const CHILD = fileURLToPath(new URL('hook-variants.ts', import.meta.url));
 const FLAGS = ['--expose-gc', '--max-semi-space-size=64', '--disable-warning=ExperimentalWarning'];
@@ -18,6 +19,7 @@ const VARIANTS = {
   'empty-2': 'two empty promise hooks (init, before)',
   'empty-3': 'three empty promise hooks',
   followed: 'profiler, all followed (sampling 1)',
+  'followed-waits': 'the same while means and waits are wanted',
   'followed-0.1': 'profiler, a tenth followed (sampling 0.1)',
   'not-followed': 'profiler, not followed (sampling 1e-9)',
   'beside-followed': 'profiler, not followed, beside a parked followed one',
@@ -70,6 +72,9 @@ function compare(report: Report, costs: Costs, version: string): void {
   for (const [variant, name] of Object.entries(VARIANTS) as [Variant, string][])
     if (variant !== 'bare') report.value(name, nanosOver(variant), 'ns');
   report.figure('a followed await', median(nanosOver('followed')), LIMIT_FOLLOWED_NANOS, 'ns');
+  const followed = median(nanosOver('followed'));
+  const withWaits = median(nanosOver('followed-waits'));
+  report.figure('the same while means and waits are wanted', withWaits / followed, LIMIT_WAITS_RATIO, 'times');
   report.figure('a not followed await', median(nanosOver('not-followed')), LIMIT_UNFOLLOWED_NANOS, 'ns');
   report.figure('the same beside a followed one', median(nanosOver('beside-followed')), LIMIT_UNFOLLOWED_NANOS, 'ns');
   const initWithId = median(nanosOver('async-hooks-id'));
