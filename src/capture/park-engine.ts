@@ -50,6 +50,8 @@ export interface HookOwner {
   readonly stamp: TaskStamp;
   readonly contexts: TaskContextReader;
   readonly lost: LostTasks;
+  /** Whether it counts lost tasks now: each estimator stands for all of them, so only one may. */
+  readonly countsLosses: boolean;
   /** The function that V8 calls as `init`. */
   readonly init: PromiseHook['init'];
   /** Whether a captured park is a task or not is known now. */
@@ -362,7 +364,9 @@ export class ParkEngine implements TaskEngine, RecorderHost {
 
   #onCollected(record: TaskRecord): void {
     if (!this.#running || record.slot === NOT_IN_LIVE_SET) return;
-    this.lost.add(record, { amount: record.weight, inclusionProbability: 1 / record.weight, source: 'captured' });
+    if (this.#owner?.countsLosses !== true) {
+      this.lost.add(record, { amount: record.weight, inclusionProbability: 1 / record.weight, source: 'captured' });
+    }
     this.#store.lose(record, nowMillis());
   }
 

@@ -1,6 +1,5 @@
 import { nowMillis } from '../base/clock.ts';
 import { EMPTY_TASK_CONTEXT, type TaskContext } from '../capture/task-context.ts';
-import { NOT_IN_LIVE_SET, hasResumed } from '../capture/task-record.ts';
 import { KnownPark } from './known-park.ts';
 import type { RowReader } from './row-reader.ts';
 import { NONE, RowShape } from './row-layout.ts';
@@ -162,10 +161,9 @@ export class Aging {
     registry.drop(row);
   }
 
-  /** Whether it counts: what the first engine holds as a live task is counted there. */
+  /** Whether it counts as a task. */
   #isLostTask(row: number, park: KnownPark): boolean {
     if (park.isOwn || park.verdict === 'none') return false;
-    if (park.record !== undefined) return park.record.slot === NOT_IN_LIVE_SET && !hasResumed(park.record);
     return park.verdict === 'task' || this.#registry.shape(row) === RowShape.leaf;
   }
 }

@@ -277,6 +277,11 @@ export class FollowEngine implements TaskEngine, HookOwner, HookHost, MomentHost
     return this.isCapturedAll || this.#probability.value < ENOUGH;
   }
 
+  /** Rows count, also where few are followed: unlike in moments, each lost task is met once. */
+  get countsLosses(): boolean {
+    return !this.isCapturedAll;
+  }
+
   lookNow(moments: Moments): void {
     moments.add(this.sample({ ...EVERYTHING, maxTasks: this.#options.maxTasks }).contributions, 1);
   }
@@ -386,6 +391,7 @@ export class FollowEngine implements TaskEngine, HookOwner, HookHost, MomentHost
   }
 
   #onLost(row: number, { context = EMPTY_TASK_CONTEXT, stack, operationFrames, share, record }: KnownPark): void {
+    if (!this.countsLosses) return;
     const { registry, keeper } = this;
     const probability = registry.probability(row);
     const shown = { stack: stack === 0 ? keeper.unknownStack : stack, operationFrames };
