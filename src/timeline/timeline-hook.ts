@@ -23,6 +23,8 @@ export interface TimelineHost {
   readonly captureDepth: number;
   /** Whether tasks are chosen by what is in their context. */
   readonly isByContext: boolean;
+  /** Number of the root that was chosen last. */
+  readonly lastRoot: number;
   /** A root begins outside of any job: followed or not. */
   beginRoot(): FollowedRoot | undefined;
   /** The root that began last has its first await; it is followed, or not. */
@@ -57,6 +59,8 @@ export function createTimelineHook(
   beginsInJob = false,
 ): TimelineHook {
   let isInJob = beginsInJob;
+  /** Roots up to this one are of hooks before: their stamps are still there, and are not counted here. */
+  const { lastRoot } = host;
   /** Which callback runs, outside of jobs, and whether it has come to an await yet. */
   let callback = NOWHERE;
   let isMet = false;
@@ -82,7 +86,7 @@ export function createTimelineHook(
     if (stamped === 0) return;
     const park = stamp.get(promise);
     // It can come again: a promise that is resolved with another one has a job of its own for that.
-    if (park === undefined || park.isOver) return;
+    if (park === undefined || park.isOver || park.root.number <= lastRoot) return;
     park.isOver = true;
     stamped--;
     if (!park.root.isDone) run = new FollowedRun(park.root, park, nowMillis());

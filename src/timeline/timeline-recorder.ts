@@ -61,7 +61,7 @@ export class TimelineRecorder implements TimelineHost, RecordingHost {
   #detach: (() => void) | undefined;
   #pendingEvents = 0;
   #scheduled = false;
-  #roots = 0;
+  lastRoot = 0;
   isByContext = false;
 
   constructor(
@@ -113,7 +113,7 @@ export class TimelineRecorder implements TimelineHost, RecordingHost {
     for (const recording of this.#recordings) {
       if (recording.choice.isNext && this.#affords(recording)) (sinks ??= []).push(recording);
     }
-    return sinks && new FollowedRoot(++this.#roots, sinks);
+    return sinks && new FollowedRoot(++this.lastRoot, sinks);
   }
 
   meetRoot(followed: FollowedRoot | undefined): void {
@@ -142,7 +142,7 @@ export class TimelineRecorder implements TimelineHost, RecordingHost {
         recording.choice.refuse(active);
       }
     }
-    return sinks && new FollowedRoot(++this.#roots, sinks);
+    return sinks && new FollowedRoot(++this.lastRoot, sinks);
   }
 
   onRun(run: FollowedRun): void {

@@ -366,6 +366,26 @@ describe('a timeline', () => {
     assert.equal(profiler.running, true);
   });
 
+  it('tells what resumes after tasks of a recording before', async () => {
+    const [earlier, later] = [gate(), gate()];
+    const before = profiler.timeline(ALL);
+    inOwnTurn(() => void acquire(earlier));
+    await settled();
+    stopped(before);
+    const recording = profiler.timeline(ALL);
+    inOwnTurn(() => void acquire(later));
+    await settled();
+    earlier.open();
+    await settled();
+    later.open();
+    await settled();
+    assert.deepEqual(story(track(stopped(recording), 'acquire'), 'acquire'), [
+      'running acquire',
+      'waiting acquire',
+      'running acquire',
+    ]);
+  });
+
   it('costs nothing when it is over', async () => {
     const recording = profiler.timeline(ALL);
     const opened = gate();
