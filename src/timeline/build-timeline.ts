@@ -6,6 +6,9 @@ import type { Slice } from './slice-sink.ts';
 import { spanFacts } from './span-reader.ts';
 import type { Timeline, TimelineSlice, TimelineSpan } from './timeline.ts';
 
+/** SDKs, and we, know the time of day to a millisecond. */
+const CLOCK_ERROR_NANO = 2e6;
+
 /** What was recorded between two moments, monotonic milliseconds. */
 export interface Recorded {
   readonly from: number;
@@ -73,6 +76,8 @@ function spansOf(startTimeUnixNano: bigint, from: number, to: number): (root: Fo
       const { name, parentSpanId, startUnixNano, endUnixNano } = facts;
       const startNano = Number(startUnixNano - startTimeUnixNano);
       const endNano = endUnixNano === undefined ? end : Number(endUnixNano - startTimeUnixNano);
+      // The timeline before has told it.
+      if (endNano < -CLOCK_ERROR_NANO) continue;
       const durationNano = Math.max(endNano - startNano, 0);
       const hasEnded = endUnixNano !== undefined;
       spans.push({ root: root.number, traceId, spanId, parentSpanId, name, startNano, durationNano, hasEnded });

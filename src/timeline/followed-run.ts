@@ -22,6 +22,11 @@ export class FollowedRun {
     this.window = new EventWindow(isCut);
   }
 
+  /** It was read, or will not be: promises that are still held carry its parks. */
+  dropEvents(): void {
+    for (const park of this.parks) if (park) park.event = undefined;
+  }
+
   get hasParked(): boolean {
     return this.parks.some((park) => park !== undefined);
   }

@@ -2,6 +2,7 @@ import type { Span } from '@opentelemetry/api';
 import type { CapturedEvent } from '../capture/captured-event.ts';
 import type { LateContext } from '../capture/late-context.ts';
 import type { SliceSink } from './slice-sink.ts';
+import { spanFacts } from './span-reader.ts';
 
 /** Of one root: more are not noted. */
 const MAX_SPANS = 128;
@@ -9,8 +10,9 @@ const MAX_SPANS = 128;
 /** What was chosen: a task that began outside of any job, or in a context, with all that it starts. */
 export class FollowedRoot {
   readonly number: number;
+  readonly ref = new WeakRef(this);
   /** Who wants to know. */
-  readonly sinks: readonly SliceSink[];
+  sinks: readonly SliceSink[];
   /** Spans that were active in it or started in it, by id. */
   readonly spans = new Map<string, Span>();
   /** It has become too dear: nothing of it is captured any more. */
@@ -28,7 +30,19 @@ export class FollowedRoot {
 
   noteSpan(span: Span): void {
     const { spanId } = span.spanContext();
-    if (this.spans.size < MAX_SPANS) this.spans.set(spanId, span);
+    if (this.sinks.length > 0 && this.spans.size < MAX_SPANS) this.spans.set(spanId, span);
+  }
+
+  /** Parks hold it as long as the application holds their promises: it must not hold what nobody wants to know. */
+  leave(sink: SliceSink): void {
+    this.sinks = this.sinks.filter((one) => one !== sink);
+    if (this.sinks.length === 0) this.spans.clear();
+  }
+
+  /** All was told to the only one who wants to know. */
+  forgetEndedSpans(): void {
+    if (this.sinks.length > 1) return;
+    for (const [id, span] of this.spans) if (spanFacts(span)?.endUnixNano !== undefined) this.spans.delete(id);
   }
 }
 

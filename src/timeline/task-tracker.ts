@@ -44,7 +44,7 @@ export class TaskTracker {
     if (resumed === undefined) this.#begin(run, threads);
     else if (task !== undefined) this.#goOn(task, resumed, run, threads);
     for (const thread of threads) this.#start(run.root, thread);
-    for (const park of run.parks) if (park) park.event = undefined;
+    run.dropEvents();
     return parked;
   }
 

@@ -203,6 +203,7 @@ export function createTimelineHook(
     endCallback,
     close() {
       isClosed = true;
+      run?.dropEvents();
       run = undefined;
       stamped = 0;
     },

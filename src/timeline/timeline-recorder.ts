@@ -56,6 +56,9 @@ export class TimelineRecorder implements TimelineHost, RecordingHost {
   readonly #stamp = createStamp<FollowedPark>();
   readonly #tracker: TaskTracker;
   readonly #recordings = new Set<Recording>();
+  /** Weak: a root is held by the promises that its tasks are parked at. */
+  readonly #roots = new Set<WeakRef<FollowedRoot>>();
+  readonly #collectedRoots = new FinalizationRegistry<WeakRef<FollowedRoot>>((ref) => this.#roots.delete(ref));
   readonly #queue: FollowedRun[] = [];
   #hook: TimelineHook | undefined;
   #detach: (() => void) | undefined;
@@ -93,6 +96,7 @@ export class TimelineRecorder implements TimelineHost, RecordingHost {
 
   remove(recording: Recording): void {
     this.#recordings.delete(recording);
+    for (const ref of this.#roots) ref.deref()?.leave(recording);
     this.#onRecordings();
   }
 
@@ -105,7 +109,9 @@ export class TimelineRecorder implements TimelineHost, RecordingHost {
     recording.droppedBefore += ring.dropped;
     const slices = [...ring.takeAll(), ...this.#openWaits(recording, now)];
     recording.since = now;
-    return buildTimeline({ from, to: now, slices, counts }, this.#keeper, this.#view);
+    const timeline = buildTimeline({ from, to: now, slices, counts }, this.#keeper, this.#view);
+    for (const root of new Set(slices.map(({ root }) => root))) root.forgetEndedSpans();
+    return timeline;
   }
 
   beginRoot(): FollowedRoot | undefined {
@@ -113,7 +119,7 @@ export class TimelineRecorder implements TimelineHost, RecordingHost {
     for (const recording of this.#recordings) {
       if (recording.choice.isNext && this.#affords(recording)) (sinks ??= []).push(recording);
     }
-    return sinks && new FollowedRoot(++this.lastRoot, sinks);
+    return sinks && this.#follow(sinks);
   }
 
   meetRoot(followed: FollowedRoot | undefined): void {
@@ -142,7 +148,7 @@ export class TimelineRecorder implements TimelineHost, RecordingHost {
         recording.choice.refuse(active);
       }
     }
-    return sinks && new FollowedRoot(++this.lastRoot, sinks);
+    return sinks && this.#follow(sinks);
   }
 
   onRun(run: FollowedRun): void {
@@ -174,13 +180,18 @@ export class TimelineRecorder implements TimelineHost, RecordingHost {
   }
 
   #end(fault: unknown): void {
-    this.#queue.length = 0;
+    this.#dropQueue();
     this.close();
     try {
       diag.error(`otel-taskprof: timelines have ended: ${toError(fault).message}`, toError(fault));
     } catch {
       // The application's own logger.
     }
+  }
+
+  #dropQueue(): void {
+    for (const run of this.#queue.splice(0)) run.dropEvents();
+    this.#pendingEvents = 0;
   }
 
   /** Looks at the hooks while there is somebody to do it for. */
@@ -192,8 +203,8 @@ export class TimelineRecorder implements TimelineHost, RecordingHost {
     this.#detach = undefined;
     this.#hook?.close();
     this.#hook = undefined;
-    this.#queue.length = 0;
-    this.#pendingEvents = 0;
+    this.#dropQueue();
+    this.#roots.clear();
   }
 
   #attach(): void {
@@ -205,6 +216,13 @@ export class TimelineRecorder implements TimelineHost, RecordingHost {
       unobserve();
       unlisten();
     };
+  }
+
+  #follow(sinks: readonly Recording[]): FollowedRoot {
+    const root = new FollowedRoot(++this.lastRoot, sinks);
+    this.#roots.add(root.ref);
+    this.#collectedRoots.register(root, root.ref);
+    return root;
   }
 
   #affords({ limit }: Recording): boolean {

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { context, trace } from '@opentelemetry/api';
+import { type Span, context, trace } from '@opentelemetry/api';
 import { AsyncLocalStorageContextManager } from '@opentelemetry/context-async-hooks';
 import { TracerProvider } from '@opentelemetry/sdk-trace';
 import { runAsOwn } from '../../src/base/own-context.ts';
@@ -505,6 +505,50 @@ describe('a timeline', () => {
         spans.map(({ name, hasEnded }) => [name, hasEnded]),
         [['inner', true]],
       );
+    });
+
+    it('tells a span that has ended once, and keeps none that has or that nobody records any more', async () => {
+      const provider = new TracerProvider();
+      const unwatch = watchSpanStarts(provider, [tellSpanStart]);
+      const [first, second] = [gate(), gate()];
+      const spans: WeakRef<Span>[] = [];
+      // No context holds them: only the timeline knows them while the task is parked.
+      const handle = async (): Promise<void> => {
+        await first.promise;
+        for (const name of ['ends', 'goes on']) spans.push(new WeakRef(provider.getTracer('test').startSpan(name)));
+        await second.promise;
+      };
+      const isGone = (index: number) => (): boolean => {
+        gc!();
+        return spans[index]!.deref() === undefined;
+      };
+      await settled();
+      const recording = profiler.timeline(ALL)!;
+      const told = (): unknown[] =>
+        recording
+          .take()
+          .spans.map(({ name, hasEnded }) => [name, hasEnded])
+          .sort();
+      inOwnTurn(() => void handle());
+      await settled();
+      first.open();
+      await settled();
+      unwatch();
+      assert.deepEqual(told(), [
+        ['ends', false],
+        ['goes on', false],
+      ]);
+      spans[0]!.deref()!.end();
+      assert.deepEqual(told(), [
+        ['ends', true],
+        ['goes on', false],
+      ]);
+      assert.deepEqual(told(), [['goes on', false]]);
+      await until(isGone(0));
+      assert.ok(spans[1]!.deref());
+      stopped(recording);
+      await until(isGone(1));
+      second.open();
     });
 
     it('shows frames and labels as snapshots do: hidden where that is asked for', async () => {
