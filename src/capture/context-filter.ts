@@ -37,12 +37,13 @@ export class ContextFilter {
     // A function and its callers parked in one context, one after the other.
     if (active !== this.#last) {
       this.#last = active;
-      this.#isLastIn = this.#isIn(active, reader);
+      this.#isLastIn = this.acceptsNow(active, reader);
     }
     return this.#isLastIn;
   }
 
-  #isIn(active: Context, reader: TaskContextReader): boolean {
+  /** The same where a context is asked for again later: labels come, such as `http.route`. Holds no context. */
+  acceptsNow(active: Context, reader: TaskContextReader): boolean {
     const span = trace.getSpan(active);
     if (this.#traceId !== undefined && span?.spanContext().traceId !== this.#traceId) return false;
     if (this.#labels.length === 0) return true;

@@ -3,6 +3,7 @@ import { cancel, later } from '../base/own-timers.ts';
 import type { Random } from '../base/random.ts';
 import { ContextFilter } from '../capture/context-filter.ts';
 import type { TimelineConfig } from '../config/timeline.ts';
+import type { StackView } from '../frames/stack-view.ts';
 import { CostLimit } from './cost-limit.ts';
 import { RootChoice } from './root-choice.ts';
 import { SliceRing } from './slice-ring.ts';
@@ -36,6 +37,8 @@ export interface TimelineRecording {
 
 /** What a recording needs of its recorder. */
 export interface RecordingHost {
+  /** How labels are shown: they can be asked for so as well. */
+  readonly view: StackView;
   /** What it holds, and the waits that go on, until now. */
   read(recording: Recording): Timeline;
   remove(recording: Recording): void;
@@ -62,7 +65,9 @@ export class Recording implements TimelineRecording, SliceSink {
   constructor(config: TimelineConfig, random: Random, host: RecordingHost) {
     const { everyNthRoot, labels, traceId, maxSlices, durationMillis, overheadBudget } = config;
     const isFiltered = labels !== undefined || traceId !== undefined;
-    this.choice = new RootChoice(everyNthRoot, isFiltered ? new ContextFilter(labels, traceId) : undefined, random);
+    const shownText = (name: string, text: string): string => host.view.labelText(name, text);
+    const filter = isFiltered ? new ContextFilter(labels, traceId, shownText) : undefined;
+    this.choice = new RootChoice(everyNthRoot, filter, random);
     this.limit = new CostLimit(overheadBudget, this.since);
     this.ring = new SliceRing(maxSlices);
     this.#host = host;

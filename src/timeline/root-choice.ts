@@ -46,7 +46,7 @@ export class RootChoice {
 
   /** Whether a task in this context is one. */
   takesContext(active: Context, reader: TaskContextReader): boolean {
-    if (this.#filter?.acceptsActive(active, reader) !== true || this.#refused.has(active)) return false;
+    if (this.#filter?.acceptsNow(active, reader) !== true || this.#refused.has(active)) return false;
     if (--this.#gap > 0) {
       this.refuse(active);
       return false;

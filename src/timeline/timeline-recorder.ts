@@ -50,7 +50,7 @@ export class TimelineRecorder implements TimelineHost, RecordingHost {
   readonly captureDepth: number;
   readonly #engine: Pick<TaskEngine, 'observe' | 'account'>;
   readonly #random: Random;
-  readonly #view: StackView;
+  readonly view: StackView;
   readonly #contexts: TaskContextReader;
   readonly #keeper = new StackKeeper();
   readonly #stamp = createStamp<FollowedPark>();
@@ -71,7 +71,7 @@ export class TimelineRecorder implements TimelineHost, RecordingHost {
     engine: Pick<TaskEngine, 'observe' | 'account'>,
     { maxStackDepth, labels, random, view = PLAIN_VIEW }: RecorderOptions,
   ) {
-    this.#view = view;
+    this.view = view;
     this.#engine = engine;
     this.#random = random;
     this.captureDepth = maxStackDepth + OPERATION_DEPTH;
@@ -109,7 +109,7 @@ export class TimelineRecorder implements TimelineHost, RecordingHost {
     recording.droppedBefore += ring.dropped;
     const slices = [...ring.takeAll(), ...this.#openWaits(recording, now)];
     recording.since = now;
-    const timeline = buildTimeline({ from, to: now, slices, counts }, this.#keeper, this.#view);
+    const timeline = buildTimeline({ from, to: now, slices, counts }, this.#keeper, this.view);
     for (const root of new Set(slices.map(({ root }) => root))) root.forgetEndedSpans();
     return timeline;
   }

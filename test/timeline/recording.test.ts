@@ -564,6 +564,33 @@ describe('a timeline', () => {
       profiler.stop();
     });
 
+    it('follows tasks whose label comes after an await, and by the value that is shown', async () => {
+      profiler = new TaskProfiler({ anonymize: { labels: ['tenant'] } });
+      profiler.start();
+      await settled();
+      const view = profiler.timeline(ALL);
+      inOwnTurn(() => void withTaskLabels({ tenant: 'acme' }, () => acquire(gate())));
+      await settled();
+      const shown = String(track(stopped(view), 'acquire')[0]!.labels.tenant);
+      const recordings = ['acme', shown].map((tenant) =>
+        profiler.timeline({ labels: { tenant, 'http.route': '/orders' }, overheadBudget: 1 }),
+      );
+      const span = tracer.startSpan('GET');
+      const first = gate();
+      inOwnTurn(() => {
+        const active = trace.setSpan(context.active(), span);
+        context.with(active, () => withTaskLabels({ tenant: 'acme' }, () => void find(first, gate())));
+      });
+      await settled();
+      span.setAttribute('http.route', '/orders');
+      first.open();
+      await settled();
+      for (const recording of recordings) {
+        assert.equal(track(stopped(recording), 'acquire').at(-1)!.labels['http.route'], '/orders');
+      }
+      profiler.stop();
+    });
+
     it('leaves out what the profiler itself does', async () => {
       await settled();
       const recording = profiler.timeline(ALL);
