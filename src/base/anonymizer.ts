@@ -19,6 +19,11 @@ export class Anonymizer {
     this.#key = key;
   }
 
+  /** Makes the key, if there is none: threads that start later get the same. */
+  prepare(): void {
+    this.#key ??= processKey();
+  }
+
   /** `~1f3a9c0b7d42`. `kind`: equal texts of two kinds have nothing in common. 3 us for a new text. */
   hash(kind: string, text: string): string {
     const input = `${kind}\0${text}`;

@@ -43,6 +43,8 @@ export class FrameView implements StackView {
     this.#folds = folds;
     this.#anonymize = anonymize;
     this.#anonymizer = new Anonymizer(anonymize.key);
+    // Not at the first hash: workers would start before, without the key.
+    if (anonymize.paths || anonymize.labels.length > 0) this.#anonymizer.prepare();
   }
 
   stack(frames: readonly CodeFrame[], pivot: number): ShownStack {

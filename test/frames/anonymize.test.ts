@@ -12,7 +12,7 @@ import {
 } from '../../src/index.ts';
 import { Anonymizer } from '../../src/base/anonymizer.ts';
 import { collectTasks } from '../../src/debug/collect.ts';
-import { fixture } from '../support/child.ts';
+import { fixture, runNode } from '../support/child.ts';
 import { gate } from '../support/settled.ts';
 
 const KEY = 'a key of these tests';
@@ -76,6 +76,13 @@ describe('the option anonymize', () => {
     const [inWorker] = (await once(new Worker(fixture('frames/hash-in-worker.ts')), 'message')) as [string];
     assert.equal(inWorker, own);
     assert.notEqual(own, new Anonymizer(undefined).hash('label user', 'acme'));
+  });
+
+  it('gives the same hashes in a thread that starts before the first one is asked for', async () => {
+    const { stdout } = await runNode([fixture('frames/hash-after-worker.ts')]);
+    const [own, inWorker] = JSON.parse(stdout) as string[];
+    assert.match(own!, HASH);
+    assert.equal(inWorker, own);
   });
 
   it('lets filters ask for a value as it is and as it is shown, of a moment and of an interval', async () => {
