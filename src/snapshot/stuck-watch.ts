@@ -62,14 +62,19 @@ export class StuckWatch {
     if (!this.#runs || !this.#engine.running) return;
     const until = nowMillis() - this.#engine.stuckMillis;
     const after = this.#toldUntil;
-    const oldest = this.#engine.oldestParkedAt(after);
-    if (oldest === undefined || oldest > until) {
+    if (!this.#mayHaveStuck(after, until)) {
       this.#arm();
       return;
     }
     this.#toldUntil = until;
     const everything = { minWaitMillis: 0, wanted: undefined, matches: undefined, pinned: undefined };
     this.#read(this.#engine.beginSample({ ...everything, maxTasks: MAX_TOLD, parked: { after, until } }));
+  }
+
+  /** Who looks for the oldest gives up behind thousands of calls that were made long ago. */
+  #mayHaveStuck(after: number, until: number): boolean {
+    const oldest = this.#engine.oldestParkedAt(after);
+    return oldest === undefined ? this.#engine.tasksOlderThan(this.#engine.stuckMillis) >= 1 : oldest <= until;
   }
 
   #read(sample: SlicedSample): void {

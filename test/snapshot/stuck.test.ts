@@ -134,6 +134,29 @@ describe('stuck tasks', () => {
     assert.ok(hanging().length <= 1_024, String(hanging().length));
   });
 
+  it('are told of behind thousands of calls that were made before', async () => {
+    start(ENGINES.followed!, (task) => void told.push(task));
+    const firsts: Gate[] = [];
+    const comesBack = async (): Promise<void> => {
+      const [first, second] = [gate(), gate()];
+      firsts.push(first);
+      gates.push(second);
+      await first.promise;
+      await hangs(second.promise);
+    };
+    const calls = async (): Promise<void> => {
+      await comesBack();
+    };
+    setImmediate(() => {
+      for (let i = 0; i < 5_000; i++) void calls();
+    });
+    await settled();
+    for (const { open } of firsts) open();
+    await settled();
+    assert.equal(profiler.oldestParkedAt(), undefined, 'who looks for the oldest gives up');
+    await until(() => hanging().length > 0);
+  });
+
   it('are looked at in part where they are very many', async () => {
     profiler = new TaskProfiler();
     const engine = startEngine({ ...resolveTaskProfilerOptions(ENGINES.followed), random: seededRandom(1) });
