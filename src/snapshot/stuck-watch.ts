@@ -49,13 +49,27 @@ export class StuckWatch {
   }
 
   #arm(): void {
-    const { stuckMillis } = this.#engine;
     const now = nowMillis();
     const oldest = this.#engine.oldestParkedAt(this.#toldUntil) ?? now;
+    this.#armIn(oldest + this.#engine.stuckMillis - now);
+  }
+
+  #armIn(millis: number): void {
+    const { stuckMillis } = this.#engine;
     const soonest = Math.min(MIN_GAP_MILLIS, stuckMillis * MIN_GAP_SHARE);
     const latest = Math.min(Math.max(stuckMillis * MAX_GAP_SHARE, soonest), MAX_TIMER_MILLIS);
-    const delay = Math.min(Math.max(oldest + stuckMillis - now, soonest), latest);
-    this.#timer = later(() => this.#check(), Math.ceil(delay));
+    const delay = Math.min(Math.max(millis, soonest), latest);
+    this.#timer = later(() => this.#guard(() => this.#check()), Math.ceil(delay));
+  }
+
+  /** In a timer nobody catches what is thrown: it is told, and the next check comes as late as it may. */
+  #guard(part: () => void): void {
+    try {
+      part();
+    } catch (thrown) {
+      tellFault('looking for stuck tasks met an error', thrown);
+      if (this.#runs) this.#armIn(Infinity);
+    }
   }
 
   #check(): void {
@@ -80,7 +94,7 @@ export class StuckWatch {
   #read(sample: SlicedSample): void {
     if (!this.#runs || !this.#engine.running) return;
     if (sample.slice(SLICE_MILLIS)) this.#tell(instantList(this.#engine, sample.end(), 'slices', this.#view).tasks);
-    else nextTurn(() => this.#read(sample)).unref();
+    else nextTurn(() => this.#guard(() => this.#read(sample))).unref();
   }
 
   #tell(tasks: readonly ListedTask[]): void {
@@ -91,16 +105,16 @@ export class StuckWatch {
       if (nowMillis() >= deadline) break;
     }
     if (!this.#runs) return;
-    if (told < tasks.length) nextTurn(() => this.#tell(tasks.slice(told))).unref();
+    if (told < tasks.length) nextTurn(() => this.#guard(() => this.#tell(tasks.slice(told)))).unref();
     else this.#arm();
   }
 
   #tellOf(listed: ListedTask): void {
     try {
       const result: unknown = context.with(ROOT_CONTEXT, () => this.#onStuck(stuckTask(listed)));
-      if (result instanceof Promise) result.catch(tellFault);
+      if (result instanceof Promise) result.catch(tellOwnFault);
     } catch (thrown) {
-      tellFault(thrown);
+      tellOwnFault(thrown);
     }
   }
 }
@@ -117,6 +131,14 @@ function stuckTask({ contribution, context: { span, labels }, stack, awaitIndex 
   });
 }
 
-function tellFault(thrown: unknown): void {
-  diag.error(`otel-taskprof: onStuck met an error: ${toError(thrown).message}`);
+function tellOwnFault(thrown: unknown): void {
+  tellFault('onStuck met an error', thrown);
+}
+
+function tellFault(what: string, thrown: unknown): void {
+  try {
+    diag.error(`otel-taskprof: ${what}: ${toError(thrown).message}`);
+  } catch {
+    // The application's own logger.
+  }
 }

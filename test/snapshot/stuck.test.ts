@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { ROOT_CONTEXT, TraceFlags, context, trace } from '@opentelemetry/api';
+import { ROOT_CONTEXT, TraceFlags, context, diag, trace } from '@opentelemetry/api';
 import { AsyncLocalStorageContextManager } from '@opentelemetry/context-async-hooks';
 import { resolveTaskProfilerOptions } from '../../src/config/options.ts';
 import { startEngine } from '../../src/follow/start-engine.ts';
@@ -7,6 +7,8 @@ import { type StuckTask, TaskProfiler, type TaskProfilerOptions, withTaskLabels 
 import { buildInstantProfile } from '../../src/profile/build.ts';
 import { buildIntervalProfiles } from '../../src/profile/build-interval.ts';
 import { checkProfile } from '../../src/profile/check.ts';
+import { PLAIN_VIEW } from '../../src/frames/stack-view.ts';
+import { StuckWatch } from '../../src/snapshot/stuck-watch.ts';
 import { recordDiag } from '../support/diag-lines.ts';
 import { seededRandom } from '../support/seeded-random.ts';
 import { type Gate, gate, settled, until } from '../support/settled.ts';
@@ -187,6 +189,57 @@ describe('stuck tasks', () => {
       }
     } finally {
       diagLines.stop();
+    }
+  });
+
+  it('let no error out of the timer, and are told of after one', async () => {
+    profiler = new TaskProfiler();
+    const diagLines = recordDiag();
+    const list: StuckTask[] = [];
+    const engine = startEngine({
+      ...resolveTaskProfilerOptions({ ...ENGINES.captured, stuckMillis: STUCK_MILLIS }),
+      random: seededRandom(1),
+    });
+    let faults = 2;
+    const begin = engine.beginSample.bind(engine);
+    engine.beginSample = (request) => {
+      const sample = begin(request);
+      return {
+        slice: (millis) => (faults-- > 0 ? assert.fail('a fault') : sample.slice(millis)),
+        end: () => sample.end(),
+      };
+    };
+    const watch = new StuckWatch(engine, PLAIN_VIEW, (task) => void list.push(task));
+    try {
+      for (const left of [1, 0]) {
+        await hang(1);
+        await until(() => faults <= left);
+      }
+      await hang(1);
+      await until(() => list.some(({ stack, awaitIndex }) => stack[awaitIndex]?.functionName === 'hangs'));
+      assert.ok(diagLines.lines.includes('error otel-taskprof: looking for stuck tasks met an error: a fault'));
+    } finally {
+      watch.stop();
+      engine.stop();
+      diagLines.stop();
+    }
+  });
+
+  it('let no error of the logger out', async () => {
+    let calls = 0;
+    diag.setLogger({ ...console, error: () => (calls++, assert.fail('the logger')) } as never, {
+      suppressOverrideMessage: true,
+    });
+    try {
+      start(ENGINES.captured!, (task) => {
+        told.push(task);
+        throw new Error('thrown');
+      });
+      await hang(2);
+      await until(() => hanging().length >= 2);
+      assert.ok(calls >= 2);
+    } finally {
+      diag.disable();
     }
   });
 
