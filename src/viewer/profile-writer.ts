@@ -99,6 +99,8 @@ export class ProfileWriter {
     const isOfTasks = sampleType.type === MEASURES.tasks.type;
     const known = isOfTasks ? finite(numberOf(attributes[ProfileAttribute.totalTasks])) : undefined;
     const total = known ?? values.reduce((sum, value) => sum + value, 0);
+    const json = attributesJson(profileOnlyAttributes(profile));
+    growth.add(2 * ROW_BYTES + json.length);
     const { lastInsertRowid } = this.#insertProfile.run(
       series,
       start,
@@ -106,7 +108,7 @@ export class ProfileWriter {
       view === 'mean' || view === 'instant' ? view : '',
       total,
       (isOfTasks ? finite(numberOf(attributes[ProfileAttribute.totalStandardError])) : undefined) ?? 0,
-      attributesJson(profileOnlyAttributes(profile)),
+      json,
     );
     this.#writeSamples(Number(lastInsertRowid), profile, values, rows, growth);
   }

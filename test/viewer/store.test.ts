@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import type { Profile } from '../../src/profile/model.ts';
 import { flameOf } from '../../src/viewer/flame.ts';
+import { TooMuchError } from '../../src/viewer/limits.ts';
 import { selectionOf } from '../../src/viewer/selection.ts';
 import { Store, StoreFileError, type StoreOptions } from '../../src/viewer/store.ts';
 import { anyProfile } from '../support/any-profile.ts';
@@ -154,5 +155,13 @@ describe('the store', () => {
       /the message would fill more than/,
     );
     assert.equal(count(store, 'profile'), 1);
+  });
+
+  it('counts profiles without samples, and their attributes, to what a message adds', () => {
+    const store = open();
+    const empty = { ...tasksAt(0), attributes: { note: 'x'.repeat(4_000) } };
+    const profiles = Array.from({ length: 200_000 }, () => empty);
+    assert.throws(() => store.addProfiles([{ ...messageOf('shop'), profiles }]), TooMuchError);
+    assert.equal(count(store, 'profile'), 0);
   });
 });
