@@ -175,8 +175,13 @@ class MessageRows {
   }
 
   #intern(stack: ProfileSample['stack']): number {
-    const innermost = stack.slice(0, MAX_STACK_DEPTH);
-    const left = stack.length - innermost.length;
+    const innermost: number[] = [];
+    let left = 0;
+    for (const entry of stack) {
+      const room = MAX_STACK_DEPTH - innermost.length;
+      if (room > 0) innermost.push(...this.#framesOf(entry).slice(0, room));
+      left += Math.max(0, Math.max(1, framesOf(entry).length) - room);
+    }
     let id = ROOT_STACK;
     if (left > 0)
       id = this.#writer.stack(
@@ -184,11 +189,7 @@ class MessageRows {
         this.#writer.frame(`(${left} callers left out)`, '', 0, 0, this.#growth),
         this.#growth,
       );
-    for (let index = innermost.length - 1; index >= 0; index--) {
-      const frames = this.#framesOf(innermost[index]!);
-      for (let inner = frames.length - 1; inner >= 0; inner--)
-        id = this.#writer.stack(id, frames[inner]!, this.#growth);
-    }
+    for (const frame of innermost.reverse()) id = this.#writer.stack(id, frame, this.#growth);
     return id;
   }
 

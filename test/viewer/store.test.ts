@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
-import type { Profile } from '../../src/profile/model.ts';
+import type { Profile, StackEntry } from '../../src/profile/model.ts';
 import { flameOf } from '../../src/viewer/flame.ts';
 import { TooMuchError } from '../../src/viewer/limits.ts';
 import { selectionOf } from '../../src/viewer/selection.ts';
@@ -163,5 +163,20 @@ describe('the store', () => {
     const profiles = Array.from({ length: 200_000 }, () => empty);
     assert.throws(() => store.addProfiles([{ ...messageOf('shop'), profiles }]), TooMuchError);
     assert.equal(count(store, 'profile'), 0);
+  });
+
+  it('cuts a stack by its frames, inlined ones as well', () => {
+    const store = open();
+    const location = (n: number): StackEntry => ({
+      lines: Array.from({ length: 400 }, (_, line) => ({ ...frame(`f${n}`), line, systemName: '', startLine: 0 })),
+      address: 0n,
+      attributes: {},
+    });
+    store.addProfiles([messageOf('shop', tasksAt(0, { ...tasks(1, 'a'), stack: [0, 1, 2].map(location) }))]);
+    assert.equal(count(store, 'stack'), 512 + 1);
+    const { function: outermost } = store.database
+      .prepare('select function from stack join frame on frame.id = stack.frame where parent = 0')
+      .get()!;
+    assert.equal(outermost, '(688 callers left out)');
   });
 });
