@@ -179,4 +179,17 @@ describe('the store', () => {
       .get()!;
     assert.equal(outermost, '(688 callers left out)');
   });
+
+  it('tells resources apart whose attributes are alike as texts', () => {
+    const store = open();
+    for (const name of ['shop', ['shop'], 'shop']) {
+      const message = { ...messageOf('', tasksAt(0, tasks(1, 'a'))), resource: { attributes: { 'service.name': name } } };
+      store.addProfiles([message]);
+    }
+    const rows = store.database.prepare('select service from resource order by id').all();
+    assert.deepEqual(
+      rows.map(({ service }) => service),
+      ['shop', ''],
+    );
+  });
 });
