@@ -12,7 +12,9 @@ export class ResourceWriter {
       database.prepare(
         `insert into resource (identity, service, instance, attributes) values (?, ?, ?, ?) on conflict do nothing`,
       ),
-      database.prepare('select id from resource where identity = ? and service = ? and instance = ? and attributes = ?'),
+      database.prepare(
+        'select id from resource where identity = ? and service = ? and instance = ? and attributes = ?',
+      ),
     );
   }
 

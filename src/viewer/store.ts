@@ -94,8 +94,17 @@ function inTransaction(database: DatabaseSync, run: () => void): void {
     run();
     database.exec('commit');
   } catch (thrown) {
-    if (database.isTransaction) database.exec('rollback');
+    rollBack(database);
     throw thrown;
+  }
+}
+
+/** Some errors have done so already. Whether they have, `isTransaction` tells only from Node 22.16 on. */
+function rollBack(database: DatabaseSync): void {
+  try {
+    database.exec('rollback');
+  } catch {
+    // There is no transaction any more.
   }
 }
 

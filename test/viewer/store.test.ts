@@ -183,7 +183,10 @@ describe('the store', () => {
   it('tells resources apart whose attributes are alike as texts', () => {
     const store = open();
     for (const name of ['shop', ['shop'], 'shop']) {
-      const message = { ...messageOf('', tasksAt(0, tasks(1, 'a'))), resource: { attributes: { 'service.name': name } } };
+      const message = {
+        ...messageOf('', tasksAt(0, tasks(1, 'a'))),
+        resource: { attributes: { 'service.name': name } },
+      };
       store.addProfiles([message]);
     }
     const rows = store.database.prepare('select service from resource order by id').all();
@@ -191,5 +194,16 @@ describe('the store', () => {
       rows.map(({ service }) => service),
       ['shop', ''],
     );
+  });
+
+  it('tells what ended a transaction, where that is over already', () => {
+    const store = open();
+    store.database.exec(
+      'create temp trigger fault before insert on sample begin select raise(rollback, "disk is full"); end',
+    );
+    assert.throws(() => store.addProfiles([messageOf('shop', tasksAt(0, tasks(1, 'a')))]), /disk is full/);
+    store.database.exec('drop trigger fault');
+    store.addProfiles([messageOf('shop', tasksAt(0, tasks(1, 'a')))]);
+    assert.equal(count(store, 'profile'), 1);
   });
 });
