@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { type IncomingMessage, request as httpRequest } from 'node:http';
-import { once } from 'node:events';
+import { subscribe, unsubscribe } from 'node:diagnostics_channel';
+import { type EventEmitter, once } from 'node:events';
 import { text } from 'node:stream/consumers';
 import { gzipSync } from 'node:zlib';
 import type { Overview, TraceData } from '../../src/viewer/page-data.ts';
@@ -170,5 +171,15 @@ describe('the OTLP/HTTP receiver', () => {
     assert.equal((await post(viewer, PROFILES, bytes)).status, 200);
     const { root } = await ask<{ root: { value: number } }>(viewer, 'flame');
     assert.equal(root.value, 3);
+  });
+
+  it('lives through an error of its listener', async () => {
+    let server: EventEmitter | undefined;
+    const seen = (message: unknown): void => void ({ server } = message as { server: EventEmitter });
+    subscribe('http.server.request.start', seen);
+    await ask(viewer, 'overview');
+    unsubscribe('http.server.request.start', seen);
+    server!.emit('error', new Error('too many open files'));
+    assert.equal((await post(viewer, PROFILES, bytes)).status, 200);
   });
 });
