@@ -139,6 +139,18 @@ describe('questions of the page', () => {
     );
   });
 
+  it('a timeline has what a profile was split into as one', async () => {
+    viewer.store.addProfiles([
+      messageOf('split', tasksAt(0, tasks(6, 'acquire handle'), tasks(1, 'a'))),
+      messageOf('split', tasksAt(0, tasks(4, 'sleep handle'), tasks(2, 'a'))),
+    ]);
+    const { series } = await ask<TimelineData>(viewer, 'timeline?service=split');
+    assert.deepEqual(
+      series.map(({ values }) => values[0]),
+      [6, 4, 3],
+    );
+  });
+
   it('stacks that are not among the top are one', async () => {
     viewer.store.addProfiles([
       messageOf('many', tasksAt(0, ...'abcdefghij'.split('').map((name, n) => tasks(20 - n, name)))),
