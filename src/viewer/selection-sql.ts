@@ -67,8 +67,9 @@ export function selectionSql(selection: Selection, type: string): SelectionSql {
 }
 
 /**
- * Of each process and thread (a series) the profiles that lie in the range by half at least, or it in them. A mean is that of each series, and the sum of those:
- * what a profile was split into for its size counts as one, by its time.
+ * Of each process and thread (a series) the profiles that lie in the range by half at least, or it in them. A mean is that of each series, and the sum of those.
+ * Profiles weigh what they last, so one of a moment next to nothing beside one of an interval; what a profile was split into for its size counts
+ * as one, by its time.
  */
 function chosenTable({ service }: Selection, type: string): string {
   return `found as materialized (
@@ -78,10 +79,13 @@ function chosenTable({ service }: Selection, type: string): string {
       and 2 * (min(profile.end, $to) - max(profile.start, $from)) >= min(profile.end - profile.start, $to - $from)
       ${service === undefined ? '' : 'and resource.service = $service'}
   ),
-  weighed (series, weight) as materialized (
-    select series, ${isMeanType(type) ? '1.0 / count(distinct end)' : '1.0'} from found group by series
+  weighed (series, length) as materialized (
+    select series, sum(length) from (select distinct series, start, end, max(end - start, 1) as length from found) group by series
   ),
-  chosen as materialized (select found.*, weighed.weight from found join weighed using (series))`;
+  chosen as materialized (
+    select found.*, ${isMeanType(type) ? 'max(end - start, 1) * 1.0 / weighed.length' : '1.0'} as weight
+    from found join weighed using (series)
+  )`;
 }
 
 /** Stacks that end with what is asked for, one query for each filter; those that they call come on top. */

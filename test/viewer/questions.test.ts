@@ -59,6 +59,19 @@ describe('questions of the page', () => {
     ]);
   });
 
+  it('a profile of a moment weighs next to nothing beside those of intervals, as in the timeline', async () => {
+    const dump = { ...tasksAt(35, tasks(1_000, 'acquire handle')), durationNano: 1n };
+    viewer.store.addProfiles([messageOf('dumped', dump)]);
+    assert.deepEqual(await flame('service=dumped'), ['all 1000 > handle 1000 > acquire 1000']);
+    viewer.store.addProfiles(
+      [0, 10, 20, 30, 40, 50].map((seconds) => messageOf('dumped', tasksAt(seconds, tasks(10, 'acquire handle')))),
+    );
+    const { root } = await ask<FlameData>(viewer, 'flame?service=dumped');
+    assert.ok(Math.abs(root.value - 10) < 0.01, String(root.value));
+    const { otherTotal } = await ask<FlameData>(viewer, 'flame?service=mail&other.service=dumped');
+    assert.ok(Math.abs(otherTotal! - 10) < 0.01, String(otherTotal));
+  });
+
   it('types that count over time are added up', async () => {
     const wait = {
       ...tasksAt(0, tasks(5, 'acquire handle')),
