@@ -66,6 +66,9 @@ export function selectionSql(selection: Selection, type: string): SelectionSql {
   };
 }
 
+/** Values of two units have no sum: of a type, those in the unit that most have, as {@link typeOf} chooses it. */
+const UNIT_OF_TYPE = 'select unit from series where type = $type group by unit order by count(*) desc, unit limit 1';
+
 /**
  * Of each process and thread (a series) the profiles that lie in the range by half at least, or it in them. A mean is that of each series, and the sum of those.
  * Profiles weigh what they last, so one of a moment next to nothing beside one of an interval; what a profile was split into for its size counts
@@ -75,7 +78,7 @@ function chosenTable({ service }: Selection, type: string): string {
   return `found as materialized (
     select profile.id, profile.series, profile.start, profile.end, profile.total
     from profile join series on series.id = profile.series join resource on resource.id = series.resource
-    where series.type = $type and profile.end >= $from and profile.start < $to
+    where series.type = $type and series.unit = (${UNIT_OF_TYPE}) and profile.end >= $from and profile.start < $to
       and 2 * (min(profile.end, $to) - max(profile.start, $from)) >= min(profile.end - profile.start, $to - $from)
       ${service === undefined ? '' : 'and resource.service = $service'}
   ),
@@ -107,7 +110,7 @@ function stackQueries({ frames, texts }: Selection, parameters: Parameters): str
 /** The type that is asked for, or the one that says most. */
 export function typeOf(database: DatabaseSync, { type }: Selection): { type: string; unit: string } | undefined {
   const rows = database
-    .prepare('select type, unit, count(*) as n from series group by type, unit order by n desc')
+    .prepare('select type, unit, count(*) as n from series group by type, unit order by n desc, unit')
     .all();
   const types = rows.map((row) => ({ type: String(row.type), unit: String(row.unit) }));
   if (type !== undefined) return types.find((one) => one.type === type) ?? { type, unit: '' };

@@ -8,6 +8,7 @@ import type {
   TraceData,
   TracesData,
 } from '../../src/viewer/page-data.ts';
+import type { Profile } from '../../src/profile/model.ts';
 import type { Viewer } from '../../src/viewer/viewer.ts';
 import { frame } from '../support/profiles-data.ts';
 import {
@@ -57,6 +58,20 @@ describe('questions of the page', () => {
       'all 9 > handle 8 > sleep 2',
       'all 9 > send 1 > acquire 1',
     ]);
+  });
+
+  it('values of another unit are not added', async () => {
+    const inUnit = (unit: string): Profile => ({
+      ...tasksAt(0, tasks(5, 'acquire handle')),
+      sampleType: { type: 'wait', unit },
+    });
+    viewer.store.addProfiles([
+      messageOf('shop', inUnit('nanoseconds')),
+      messageOf('mail', inUnit('nanoseconds')),
+      messageOf('other', inUnit('milliseconds')),
+    ]);
+    const { total, unit } = await ask<FlameData>(viewer, 'flame?type=wait');
+    assert.deepEqual([total, unit], [10, 'nanoseconds']);
   });
 
   it('a profile of a moment weighs next to nothing beside those of intervals, as in the timeline', async () => {
