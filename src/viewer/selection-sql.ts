@@ -3,7 +3,7 @@ import type { Selection } from './selection.ts';
 
 /** Types whose values say what there is at a time: over a range the mean is what they say. Others add up. */
 const MEAN_TYPES: ReadonlySet<string> = new Set([
-  ...['tasks', 'resources', 'stuck', 'goroutine', 'goroutines', 'threadcreate', 'inuse_objects', 'inuse_space'],
+  ...['tasks', 'resources', 'goroutine', 'goroutines', 'threadcreate', 'inuse_objects', 'inuse_space'],
 ]);
 
 export function isMeanType(type: string): boolean {

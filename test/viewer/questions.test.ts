@@ -242,6 +242,31 @@ describe('questions of the page', () => {
     );
   });
 
+  it('stuck tasks are called so, and become it within one park', async () => {
+    const labels = { a: 'b', 'z"["': '["taskprof.stuck","true"]' };
+    const profileAt = (seconds: number, attributes: Profile['attributes'], waitSeconds: number): Profile => ({
+      ...tasksAt(seconds, tasks(8, 'acquire handle', { link, attributes })),
+      attributes: { 'taskprof.sample.oldest_wait': [waitSeconds * 1e9] },
+    });
+    viewer.store.addProfiles([
+      messageOf('shop', profileAt(20, labels, 5)),
+      messageOf('shop', profileAt(30, { ...labels, 'taskprof.stuck': 'true' }, 15)),
+    ]);
+    const { rows } = await ask<TasksData>(viewer, 'tasks?service=shop&sort=state&direction=ascending');
+    assert.deepEqual(
+      rows.map(({ state, tasks: count }) => [state, count]),
+      [['stuck', 8]],
+    );
+    const { spans } = await ask<TraceData>(viewer, `trace?id=${TRACE}`);
+    assert.deepEqual(
+      spans[0]!.parked.map((parked) => [parked.start, parked.end, parked.labels]),
+      [
+        [at(20), at(20), []],
+        [at(25), at(40), [...Object.entries(labels), ['taskprof.stuck', 'true']]],
+      ],
+    );
+  });
+
   it('a trace has its spans as a tree with the tasks that were parked in them', async () => {
     const child = span({
       spanId: 'b7ad6b7169203332',
