@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
@@ -205,5 +205,17 @@ describe('the store', () => {
     store.database.exec('drop trigger fault');
     store.addProfiles([messageOf('shop', tasksAt(0, tasks(1, 'a')))]);
     assert.equal(count(store, 'profile'), 1);
+  });
+
+  it('makes files that nobody but their owner may read', function () {
+    if (process.platform === 'win32') this.skip();
+    const file = join(folder, 'private.db');
+    const store = open({ file });
+    store.addProfiles([messageOf('shop', tasksAt(0, tasks(1, 'a')))]);
+    for (const end of ['', '-wal', '-shm']) assert.equal(statSync(file + end).mode & 0o777, 0o600, end);
+  });
+
+  it('names a file that can not be made', () => {
+    assert.throws(() => open({ file: join(folder, 'missing', 'new.db') }), StoreFileError);
   });
 });
