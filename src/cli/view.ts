@@ -62,6 +62,7 @@ async function start(options: ViewerOptions): Promise<Viewer> {
 
 function startProblem(error: NodeJS.ErrnoException, { file }: ViewerOptions): string {
   if (error.name === 'StoreFileError') return `${file ?? ''}: ${error.message}`;
+  if (error.name === 'NoSqliteError') return error.message;
   // gRPC tells it only in words.
   if (`${error.code ?? ''} ${error.message}`.includes('EADDRINUSE')) {
     return `a port is in use already (${error.message}); --port and --grpc-port take others, 0 is a free one`;

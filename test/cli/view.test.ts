@@ -138,6 +138,15 @@ describe('taskprof view', () => {
     await run.stop();
   });
 
+  it('says so where Node.js has no SQLite', async () => {
+    const { exitCode, stderr } = await taskprof(['view', '--port', '0', '--no-grpc'], {
+      env: { NODE_OPTIONS: '--no-experimental-sqlite' },
+    });
+    assert.equal(exitCode, 1);
+    assert.match(stderr, /the viewer needs node:sqlite, which v\d+\S+ of Node\.js lacks here/);
+    assert.equal(stderr.trim().split('\n').length, 1, stderr);
+  });
+
   for (const [args, problem] of [
     [['--port', '70000'], /--port <n>.*whole number from 0 to 65535/],
     [['--max-age', '3'], /--max-age <age>.*30m, 24h, 7d/],
