@@ -122,6 +122,25 @@ describe('the OTLP/HTTP receiver', () => {
     });
   }
 
+  for (const path of ['/', '/api/overview', '/api/changes']) {
+    it(`refuses strangers at ${path} as well`, async () => {
+      for (const headers of [
+        { host: 'evil.example:4318' },
+        { origin: 'http://evil.example' },
+        { origin: 'http://127.0.0.1:1' },
+        { 'sec-fetch-site': 'cross-site' },
+        { 'sec-fetch-site': 'same-site' },
+      ]) {
+        const { status, body } = await post(viewer, path, '', headers, 'GET');
+        assert.equal(status, 403, JSON.stringify(headers));
+        assert.match(body, /^\{"error":"/);
+      }
+      const own = await fetch(viewer.url + path, { headers: { origin: viewer.url } });
+      assert.equal(own.status, 200);
+      await own.body!.cancel();
+    });
+  }
+
   it('answers a method other than POST with 405', async () => {
     assert.equal((await post(viewer, TRACES, '', {}, 'GET')).status, 405);
   });
