@@ -1,5 +1,7 @@
 import { once } from 'node:events';
 import { toError } from '../base/errors.ts';
+import { TooMuchError } from '../viewer/limits.ts';
+import type { Store } from '../viewer/store.ts';
 import { startViewer, type Viewer, type ViewerOptions } from '../viewer/viewer.ts';
 import { CommandError } from './failure.ts';
 import { readInput } from './read-input.ts';
@@ -17,10 +19,7 @@ export async function view(files: readonly string[], { maxAgeMillis, ...options 
   const age = maxAgeMillis ?? (files.length > 0 ? Infinity : undefined);
   const viewer = await start({ ...options, ...(age !== undefined && { maxAgeMillis: age }) });
   try {
-    for (const { profiles, spans } of contents) {
-      viewer.store.addProfiles(profiles);
-      viewer.store.addSpans(spans);
-    }
+    contents.forEach((content, index) => addFile(viewer.store, content, files[index]!));
     // Ahead of the text: whoever reads that may interrupt at once.
     const interrupted = interruption();
     process.stdout.write(startText(viewer));
@@ -42,6 +41,17 @@ async function readAll(files: readonly string[]): Promise<ReadTelemetry[]> {
   return contents;
 }
 
+/** Message by message, as they were sent: what one may add to the store is limited. */
+function addFile(store: Store, { profiles, spans }: ReadTelemetry, file: string): void {
+  try {
+    for (const message of profiles) store.addProfiles([message]);
+    for (const message of spans) store.addSpans([message]);
+  } catch (thrown) {
+    if (thrown instanceof TooMuchError) throw new CommandError(`${file}: ${thrown.message}`, { cause: thrown });
+    throw thrown;
+  }
+}
+
 async function start(options: ViewerOptions): Promise<Viewer> {
   try {
     return await startViewer(options);
@@ -52,6 +62,7 @@ async function start(options: ViewerOptions): Promise<Viewer> {
 
 function startProblem(error: NodeJS.ErrnoException, { file }: ViewerOptions): string {
   if (error.name === 'StoreFileError') return `${file ?? ''}: ${error.message}`;
+  if (error.name === 'NoSqliteError') return error.message;
   // gRPC tells it only in words.
   if (`${error.code ?? ''} ${error.message}`.includes('EADDRINUSE')) {
     return `a port is in use already (${error.message}); --port and --grpc-port take others, 0 is a free one`;

@@ -40,7 +40,7 @@ function readResource(
   tables: OtlpReadTables,
   losses: LossList,
 ): ProfilesData[] {
-  const text: TextOf = (index) => tables.text(index, 'resource or scope');
+  const text: TextOf = (index) => tables.valueText(index, 'resource or scope');
   const attributes = readKeyValues(resource?.attributes ?? [], text, losses);
   return scopeProfiles.map(({ scope, profiles = [] }) => ({
     resource: { attributes },

@@ -1,4 +1,5 @@
 import type { AttributesWithUnits, AttributeValue, Quantity } from '../profile/model.ts';
+import { isQuantity } from '../profile/check-attributes.ts';
 import type { LossList } from './loss-list.ts';
 import { type Identified, Identities, OtlpReadTable } from './otlp-read-table.ts';
 import { readAnyValue } from './otlp-read-values.ts';
@@ -11,21 +12,24 @@ interface Attribute {
   readonly value: AttributeValue | Quantity | undefined;
 }
 
+/** The string table. */
+interface Texts {
+  text(index: Int, where: string): string;
+  valueText(index: Int, where: string): string;
+}
+
 /** The attributes of a dictionary, in sets as samples and locations have them. */
 export class OtlpReadAttributes {
   readonly #table: OtlpReadTable<RawMessages['KeyValueAndUnit'], Identified<Attribute>>;
-  readonly #text: (index: Int, where: string) => string;
+  readonly #strings: Texts;
   readonly #losses: LossList;
   readonly #identities = new Identities();
+  readonly #texts = new Identities();
   readonly #sets = new Map<string, Identified<AttributesWithUnits>>();
 
-  constructor(
-    rows: readonly RawMessages['KeyValueAndUnit'][] | undefined,
-    text: (index: Int, where: string) => string,
-    losses: LossList,
-  ) {
+  constructor(rows: readonly RawMessages['KeyValueAndUnit'][] | undefined, strings: Texts, losses: LossList) {
     this.#table = new OtlpReadTable('attribute', rows, (row, at) => this.#attribute(row, at));
-    this.#text = text;
+    this.#strings = strings;
     this.#losses = losses;
   }
 
@@ -62,11 +66,12 @@ export class OtlpReadAttributes {
     { keyStrindex = 0, value, unitStrindex = 0 }: RawMessages['KeyValueAndUnit'],
     at: string,
   ): Identified<Attribute> {
-    const name = this.#text(keyStrindex, at);
-    const unit = this.#text(unitStrindex, at);
-    const read = name === '' ? undefined : readAnyValue(value, (index) => this.#text(index, at), this.#losses);
+    const name = this.#strings.text(keyStrindex, at);
+    const unit = this.#strings.text(unitStrindex, at);
+    const read =
+      name === '' ? undefined : readAnyValue(value, (index) => this.#strings.valueText(index, at), this.#losses);
     const attribute = { name, value: unit === '' || read === undefined ? read : this.#withUnit(read, unit) };
-    return { id: this.#identities.of(`attribute ${keyOf(attribute)}`), value: attribute };
+    return { id: this.#identities.of(keyOf(attribute, this.#texts)), value: attribute };
   }
 
   #withUnit(value: AttributeValue, unit: string): AttributeValue | Quantity {
@@ -78,16 +83,19 @@ export class OtlpReadAttributes {
   }
 }
 
-// JSON knows no bigint, and 5 is another value than '5'.
-function isWhole(value: unknown): boolean {
-  return typeof value === 'bigint' || Number.isSafeInteger(value);
+/** Equal for attributes that are written alike. Texts stand in it by their numbers: many may refer to a long one. */
+function keyOf({ name, value }: Attribute, texts: Identities): string {
+  const isWithUnit = value !== undefined && isQuantity(value);
+  const unit = isWithUnit ? texts.of(value.unit) : '';
+  return `${texts.of(name)} ${unit} ${valueKeyOf(isWithUnit ? value.value : value, texts)}`;
 }
 
-/** Equal for attributes that are written alike: a whole number may be of two types. */
-function keyOf(attribute: Attribute): string {
-  const { name, value } = attribute;
-  // Lists parallel to the samples are long.
-  const isNumbers = Array.isArray(value) && typeof value[0] !== 'string';
-  if (isNumbers) return `numbers ${JSON.stringify(name)} ${value.join()}`;
-  return JSON.stringify(attribute, (_, part: unknown) => (isWhole(part) ? { int64: String(part) } : part));
+/** 5 is another value than '5', but a whole number may be of two types. */
+function valueKeyOf(value: AttributeValue | undefined, texts: Identities): string {
+  if (typeof value === 'string') return `text ${texts.of(value)}`;
+  if (typeof value === 'number' && !Number.isSafeInteger(value)) return `double ${value}`;
+  if (!Array.isArray(value)) return String(value);
+  // Those parallel to the samples are long.
+  const isNumbers = typeof value[0] !== 'string';
+  return isNumbers ? `numbers ${value.join()}` : `texts ${value.map((text) => texts.of(String(text))).join()}`;
 }

@@ -9,6 +9,9 @@ import type { RawDictionary, RawMessages } from './otlp-schema.ts';
 
 type Int = number | bigint;
 
+/** Characters that the values of a message may have by references to texts that another one has as well. */
+const MAX_REPEATED_LENGTH = 64 * 1024 * 1024;
+
 type CalledFunction = Pick<Line, 'functionName' | 'systemName' | 'file' | 'startLine'>;
 
 /**
@@ -25,6 +28,9 @@ export class OtlpReadTables {
   readonly #stacks: OtlpReadTable<RawMessages['Stack'], Identified<readonly StackEntry[]>>;
   readonly #links: OtlpReadTable<RawMessages['Link'], { readonly link: SpanReference | undefined }>;
   readonly #identities = new Identities();
+  readonly #texts = new Identities();
+  readonly #valueTexts = new Set<number>();
+  #repeatedLength = 0;
   readonly #entries = new Map<number, StackEntry>();
   readonly #stacksById = new Map<number, readonly StackEntry[]>();
 
@@ -32,7 +38,7 @@ export class OtlpReadTables {
     this.#strings = dictionary.stringTable ?? [];
     if ((this.#strings[0] ?? '') !== '') throw new InvalidOtlpError('the first entry of its string table is not empty');
     this.#losses = losses;
-    this.#attributes = new OtlpReadAttributes(dictionary.attributeTable, (index, at) => this.text(index, at), losses);
+    this.#attributes = new OtlpReadAttributes(dictionary.attributeTable, this, losses);
     this.#functions = new OtlpReadTable('function', dictionary.functionTable, (row, at) => this.#function(row, at));
     this.#mappings = new OtlpReadTable('mapping', dictionary.mappingTable, (row, at) => this.#mapping(row, at));
     this.#locations = new OtlpReadTable('location', dictionary.locationTable, (row, at) => this.#location(row, at));
@@ -45,6 +51,15 @@ export class OtlpReadTables {
     const text = this.#strings[Number(index)] ?? (Number(index) === 0 ? '' : undefined);
     if (text !== undefined) return text;
     throw new InvalidOtlpError(`${where}: string ${String(index)} is not in its table of ${this.#strings.length}`);
+  }
+
+  /** As {@link text}, for what is in a value: maps and lists become texts of their own, so references may not repeat without end. */
+  valueText(index: Int, where: string): string {
+    const text = this.text(index, where);
+    if (this.#valueTexts.has(Number(index))) this.#repeatedLength += text.length;
+    this.#valueTexts.add(Number(index));
+    if (this.#repeatedLength <= MAX_REPEATED_LENGTH) return text;
+    throw new InvalidOtlpError(`${where}: values repeat texts of more than ${MAX_REPEATED_LENGTH} characters`);
   }
 
   /** Equal stacks are one object. 0 is the empty stack. */
@@ -79,8 +94,8 @@ export class OtlpReadTables {
       startLine: this.#position(row.startLine ?? 0),
     };
     const { functionName, systemName, file, startLine } = called;
-    // Lengths keep texts apart that would be alike when joined.
-    const key = `function ${functionName.length} ${systemName.length} ${startLine} ${functionName}${systemName}${file}`;
+    const texts = [functionName, systemName, file].map((text) => this.#texts.of(text));
+    const key = `function ${startLine} ${texts.join()}`;
     return { id: this.#identities.of(key), value: called };
   }
 
@@ -89,7 +104,7 @@ export class OtlpReadTables {
     const { memoryStart = 0, memoryLimit = 0, fileOffset = 0 } = row;
     const file = this.text(row.filenameStrindex ?? 0, at);
     const numbers = [memoryStart, memoryLimit, fileOffset];
-    const key = `mapping ${numbers.join()} ${id} ${file}`;
+    const key = `mapping ${numbers.join()} ${id} ${this.#texts.of(file)}`;
     const isEmpty = numbers.every((number) => number === 0) && file === '' && Object.keys(attributes).length === 0;
     const [start, limit, offset] = numbers.map(BigInt) as [bigint, bigint, bigint];
     const value = isEmpty

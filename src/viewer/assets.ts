@@ -38,8 +38,8 @@ export const SECURITY_HEADERS = {
 export function sendAsset(path: string, response: ServerResponse): boolean {
   if (!Object.hasOwn(FILES, path)) return false;
   const [file, contentType] = FILES[path]!;
-  response
-    .writeHead(200, { ...SECURITY_HEADERS, 'Content-Type': contentType })
-    .end(readFileSync(new URL(file, FOLDER)));
+  // First: where it can't be read, the answer is another.
+  const content = readFileSync(new URL(file, FOLDER));
+  response.writeHead(200, { ...SECURITY_HEADERS, 'Content-Type': contentType }).end(content);
   return true;
 }

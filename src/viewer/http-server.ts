@@ -44,6 +44,8 @@ export async function startHttpServer(
   });
   server.listen({ host, port, exclusive: true });
   await once(server, 'listening');
+  // Such as too many open files: it goes on to listen.
+  server.on('error', () => undefined);
   return {
     port: (server.address() as AddressInfo).port,
     stop: async () => {

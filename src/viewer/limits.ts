@@ -59,7 +59,12 @@ export function attributesJson(attributes: Attributes | AttributesWithUnits): st
 
 function valueText(value: AttributeValue | Quantity): string {
   if (isQuantity(value)) return `${valueText(value.value)} ${value.unit}`;
-  return Array.isArray(value) ? value.slice(0, MAX_ELEMENTS).map(String).join(', ') : String(value);
+  if (!Array.isArray(value)) return String(value);
+  // Ahead of the join: many elements may be one long text.
+  return value
+    .slice(0, MAX_ELEMENTS)
+    .map((element) => clipped(String(element), MAX_LABEL_LENGTH))
+    .join(', ');
 }
 
 /** Less than any limit of a range. */

@@ -27,6 +27,8 @@ export async function startGrpcReceiver(
   const grpc = loadGrpc();
   const server = new grpc.Server({
     'grpc.max_receive_message_length': MAX_REQUEST_BYTES,
+    // Of a connection: the messages of all of them are in memory at once.
+    'grpc.max_concurrent_streams': 16,
     // Otherwise a second one could take the same port.
     'grpc.so_reuseport': 0,
   });

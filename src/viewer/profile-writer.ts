@@ -99,6 +99,8 @@ export class ProfileWriter {
     const isOfTasks = sampleType.type === MEASURES.tasks.type;
     const known = isOfTasks ? finite(numberOf(attributes[ProfileAttribute.totalTasks])) : undefined;
     const total = known ?? values.reduce((sum, value) => sum + value, 0);
+    const json = attributesJson(profileOnlyAttributes(profile));
+    growth.add(2 * ROW_BYTES + json.length);
     const { lastInsertRowid } = this.#insertProfile.run(
       series,
       start,
@@ -106,7 +108,7 @@ export class ProfileWriter {
       view === 'mean' || view === 'instant' ? view : '',
       total,
       (isOfTasks ? finite(numberOf(attributes[ProfileAttribute.totalStandardError])) : undefined) ?? 0,
-      attributesJson(profileOnlyAttributes(profile)),
+      json,
     );
     this.#writeSamples(Number(lastInsertRowid), profile, values, rows, growth);
   }
@@ -173,8 +175,13 @@ class MessageRows {
   }
 
   #intern(stack: ProfileSample['stack']): number {
-    const innermost = stack.slice(0, MAX_STACK_DEPTH);
-    const left = stack.length - innermost.length;
+    const innermost: number[] = [];
+    let left = 0;
+    for (const entry of stack) {
+      const room = MAX_STACK_DEPTH - innermost.length;
+      if (room > 0) innermost.push(...this.#framesOf(entry).slice(0, room));
+      left += Math.max(0, Math.max(1, framesOf(entry).length) - room);
+    }
     let id = ROOT_STACK;
     if (left > 0)
       id = this.#writer.stack(
@@ -182,11 +189,7 @@ class MessageRows {
         this.#writer.frame(`(${left} callers left out)`, '', 0, 0, this.#growth),
         this.#growth,
       );
-    for (let index = innermost.length - 1; index >= 0; index--) {
-      const frames = this.#framesOf(innermost[index]!);
-      for (let inner = frames.length - 1; inner >= 0; inner--)
-        id = this.#writer.stack(id, frames[inner]!, this.#growth);
-    }
+    for (const frame of innermost.reverse()) id = this.#writer.stack(id, frame, this.#growth);
     return id;
   }
 

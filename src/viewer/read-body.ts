@@ -1,6 +1,5 @@
 import type { IncomingMessage } from 'node:http';
-import { promisify } from 'node:util';
-import { gunzip } from 'node:zlib';
+import { gunzipSync } from 'node:zlib';
 import { printable, toError } from '../base/errors.ts';
 import { RequestError } from '../debug/request-error.ts';
 import { MAX_REQUEST_BYTES } from './limits.ts';
@@ -35,16 +34,17 @@ export class BodyReader {
         chunks.push(chunk);
       }
       const body = Buffer.concat(chunks);
-      return encoding === 'gzip' ? await uncompressed(body) : body;
+      return encoding === 'gzip' ? uncompressed(body) : body;
     } finally {
       this.#bytes -= length;
     }
   }
 }
 
-async function uncompressed(body: Buffer): Promise<Uint8Array> {
+/** In one go: what is uncompressed is a hundred times as large, and only one body at a time may be. */
+function uncompressed(body: Buffer): Uint8Array {
   try {
-    return await promisify(gunzip)(body, { maxOutputLength: MAX_REQUEST_BYTES });
+    return gunzipSync(body, { maxOutputLength: MAX_REQUEST_BYTES });
   } catch (thrown) {
     const { code, message } = toError(thrown) as NodeJS.ErrnoException;
     if (code === 'ERR_BUFFER_TOO_LARGE') throw tooLarge(' uncompressed');

@@ -10,16 +10,21 @@ export class ResourceWriter {
   constructor(database: DatabaseSync) {
     this.#resources = new Interner(
       database.prepare(
-        `insert into resource (identity, service, instance, attributes) values (?1, ?2, ?3, ?1) on conflict do nothing`,
+        `insert into resource (identity, service, instance, attributes) values (?, ?, ?, ?) on conflict do nothing`,
       ),
-      database.prepare('select id from resource where identity = ?1 and ?2 = service and ?3 = instance'),
+      database.prepare(
+        'select id from resource where identity = ? and service = ? and instance = ? and attributes = ?',
+      ),
     );
   }
 
   id(attributes: Attributes, growth: Growth): number {
     const sorted = Object.entries(attributes).toSorted(([a], [b]) => (a < b ? -1 : 1));
-    const identity = attributesJson(Object.fromEntries(sorted));
-    const values = [identity, nameOf(attributes, 'service.name'), nameOf(attributes, 'service.instance.id')];
+    const json = attributesJson(Object.fromEntries(sorted));
+    // Attributes of the same text may have other names: a list of one name is none.
+    const names = [nameOf(attributes, 'service.name'), nameOf(attributes, 'service.instance.id')] as const;
+    const identity = JSON.stringify([...names, json]);
+    const values = [identity, ...names, json];
     return this.#resources.id(identity, values, () => growth.add(2 * identity.length));
   }
 

@@ -3,7 +3,7 @@ import type { Selection } from './selection.ts';
 
 /** Types whose values say what there is at a time: over a range the mean is what they say. Others add up. */
 const MEAN_TYPES: ReadonlySet<string> = new Set([
-  ...['tasks', 'resources', 'stuck', 'goroutine', 'goroutines', 'threadcreate', 'inuse_objects', 'inuse_space'],
+  ...['tasks', 'resources', 'goroutine', 'goroutines', 'threadcreate', 'inuse_objects', 'inuse_space'],
 ]);
 
 export function isMeanType(type: string): boolean {
@@ -66,22 +66,29 @@ export function selectionSql(selection: Selection, type: string): SelectionSql {
   };
 }
 
+/** Values of two units have no sum: of a type, those in the unit that most have, as {@link typeOf} chooses it. */
+const UNIT_OF_TYPE = 'select unit from series where type = $type group by unit order by count(*) desc, unit limit 1';
+
 /**
- * Of each process and thread (a series) the profiles that lie in the range by half at least, or it in them. A mean is that of each series, and the sum of those:
- * what a profile was split into for its size counts as one, by its time.
+ * Of each process and thread (a series) the profiles that lie in the range by half at least, or it in them. A mean is that of each series, and the sum of those.
+ * Profiles weigh what they last, so one of a moment next to nothing beside one of an interval; what a profile was split into for its size counts
+ * as one, by its time.
  */
 function chosenTable({ service }: Selection, type: string): string {
   return `found as materialized (
     select profile.id, profile.series, profile.start, profile.end, profile.total
     from profile join series on series.id = profile.series join resource on resource.id = series.resource
-    where series.type = $type and profile.end >= $from and profile.start < $to
+    where series.type = $type and series.unit = (${UNIT_OF_TYPE}) and profile.end >= $from and profile.start < $to
       and 2 * (min(profile.end, $to) - max(profile.start, $from)) >= min(profile.end - profile.start, $to - $from)
       ${service === undefined ? '' : 'and resource.service = $service'}
   ),
-  weighed (series, weight) as materialized (
-    select series, ${isMeanType(type) ? '1.0 / count(distinct end)' : '1.0'} from found group by series
+  weighed (series, length) as materialized (
+    select series, sum(length) from (select distinct series, start, end, max(end - start, 1) as length from found) group by series
   ),
-  chosen as materialized (select found.*, weighed.weight from found join weighed using (series))`;
+  chosen as materialized (
+    select found.*, ${isMeanType(type) ? 'max(end - start, 1) * 1.0 / weighed.length' : '1.0'} as weight
+    from found join weighed using (series)
+  )`;
 }
 
 /** Stacks that end with what is asked for, one query for each filter; those that they call come on top. */
@@ -103,7 +110,7 @@ function stackQueries({ frames, texts }: Selection, parameters: Parameters): str
 /** The type that is asked for, or the one that says most. */
 export function typeOf(database: DatabaseSync, { type }: Selection): { type: string; unit: string } | undefined {
   const rows = database
-    .prepare('select type, unit, count(*) as n from series group by type, unit order by n desc')
+    .prepare('select type, unit, count(*) as n from series group by type, unit order by n desc, unit')
     .all();
   const types = rows.map((row) => ({ type: String(row.type), unit: String(row.unit) }));
   if (type !== undefined) return types.find((one) => one.type === type) ?? { type, unit: '' };

@@ -1,3 +1,4 @@
+import { closeSync, openSync } from 'node:fs';
 import type { DatabaseSync } from 'node:sqlite';
 import type { SpansData } from '../encode/otlp-traces-import.ts';
 import type { ProfilesData } from '../profile/model.ts';
@@ -8,6 +9,8 @@ import { ResourceWriter } from './resource-writer.ts';
 import { type RetentionLimits, Retention } from './retention.ts';
 import { SCHEMA, SCHEMA_VERSION } from './schema.ts';
 import { SpanWriter } from './span-writer.ts';
+
+const IN_MEMORY = ':memory:';
 
 export interface StoreOptions extends RetentionLimits {
   /** Of the database; in memory without one. */
@@ -31,7 +34,7 @@ export class Store {
 
   /** Throws a {@link StoreFileError}. */
   constructor({ file, ...limits }: StoreOptions) {
-    this.database = open(file ?? ':memory:');
+    this.database = open(file ?? IN_MEMORY);
     this.#resources = new ResourceWriter(this.database);
     this.#profiles = new ProfileWriter(this.database, this.#resources);
     this.#spans = new SpanWriter(this.database, this.#resources);
@@ -94,8 +97,17 @@ function inTransaction(database: DatabaseSync, run: () => void): void {
     run();
     database.exec('commit');
   } catch (thrown) {
-    if (database.isTransaction) database.exec('rollback');
+    rollBack(database);
     throw thrown;
+  }
+}
+
+/** Some errors have done so already. Whether they have, `isTransaction` tells only from Node 22.16 on. */
+function rollBack(database: DatabaseSync): void {
+  try {
+    database.exec('rollback');
+  } catch {
+    // There is no transaction any more.
   }
 }
 
@@ -103,6 +115,8 @@ function open(file: string): DatabaseSync {
   const { DatabaseSync: Database } = loadSqlite();
   let database: DatabaseSync | undefined;
   try {
+    // For its owner alone, as those that SQLite puts beside it: labels and spans may be of somebody.
+    if (file !== IN_MEMORY) closeSync(openSync(file, 'a', 0o600));
     database = new Database(file);
     // What was received last may be lost with the machine's power, no more.
     database.exec(

@@ -1,4 +1,5 @@
 import type { DatabaseSync, SQLOutputValue } from 'node:sqlite';
+import { SampleAttribute } from '../profile/build.ts';
 import { RequestError } from '../debug/request-error.ts';
 import type { TaskRow, TasksData } from './page-data.ts';
 import type { Selection } from './selection.ts';
@@ -20,8 +21,8 @@ const MAX_ROWS = 500;
 
 /** What a sample of the type is: those of the others are named by their type. */
 const STATES: Readonly<Record<string, string>> = { tasks: 'parked' };
-/** Shown beside tasks. */
-const TASK_TYPES = ['tasks', 'stuck', 'lost'];
+/** Shown beside each other. */
+const TASK_TYPES = ['tasks', 'lost'];
 
 export interface TaskOrder {
   readonly by: string;
@@ -85,7 +86,8 @@ function rowsOf(
     .prepare(
       `${seen}
        select it.stack, it.value, it.standard_error, it.wait, it.await_index, it.trace, it.span, labels.identity as labels,
-         resource.service, span.name as span_name, $type as type
+         resource.service, span.name as span_name,
+         iif(it.labels in (select labels from label where name = '${SampleAttribute.stuck}' and value = 'true'), 'stuck', $type) as type
        from latest join sample as it on it.profile = latest.id join labels on labels.id = it.labels
          join series on series.id = latest.series join resource on resource.id = series.resource
          left join stack on stack.id = it.stack left join frame on frame.id = stack.frame
@@ -97,11 +99,12 @@ function rowsOf(
     time: Number(sums.time ?? 0),
     total: Number(sums.total),
     count: Number(sums.count),
-    rows: rows.map((row) => toTaskRow(row, type, stacks)),
+    rows: rows.map((row) => toTaskRow(row, stacks)),
   };
 }
 
-function toTaskRow(row: Record<string, SQLOutputValue>, type: string, stacks: SharedStacks): TaskRow {
+function toTaskRow(row: Record<string, SQLOutputValue>, stacks: SharedStacks): TaskRow {
+  const type = String(row.type);
   return {
     state: STATES[type] ?? type,
     tasks: Number(row.value),

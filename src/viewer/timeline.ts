@@ -117,16 +117,20 @@ class Steps {
 
   /** Of a mean: of each series the mean of the profiles that overlap the step, and the sum of those. Of others: the sum, by their shares. */
   values(profiles: ReadonlyMap<number, ProfileTime>, values: ReadonlyMap<number, number>): (number | null)[] {
-    const sums = new Map<number, { sum: Float64Array; weight: Float64Array }>();
+    const sums = new Map<number, { sum: Float64Array; weight: Float64Array; times: Set<string> }>();
     for (const [id, profile] of profiles) {
       let ofSeries = sums.get(profile.series);
       if (ofSeries === undefined) {
-        ofSeries = { sum: new Float64Array(this.count), weight: new Float64Array(this.count) };
+        ofSeries = { sum: new Float64Array(this.count), weight: new Float64Array(this.count), times: new Set() };
         sums.set(profile.series, ofSeries);
       }
+      // What a profile was split into for its size counts as one.
+      const time = `${profile.start} ${profile.end}`;
+      const isPart = ofSeries.times.has(time);
+      ofSeries.times.add(time);
       for (const [step, share, ofProfile] of this.#overlaps(profile)) {
         ofSeries.sum[step]! += (values.get(id) ?? 0) * (this.#isMean ? share : ofProfile);
-        ofSeries.weight[step]! += share;
+        if (!isPart) ofSeries.weight[step]! += share;
       }
     }
     return Array.from({ length: this.count }, (_, step) => {

@@ -1,4 +1,5 @@
 import type { DatabaseSync } from 'node:sqlite';
+import { SampleAttribute } from '../profile/build.ts';
 import type { ParkedData, SpanData, TraceData } from './page-data.ts';
 import { SharedStacks } from './stack-frames.ts';
 
@@ -53,6 +54,10 @@ function toSpan(row: Row): MutableSpan {
   };
 }
 
+const STUCK = JSON.stringify([SampleAttribute.stuck, 'true']);
+/** Without what a park becomes while it lasts: no text of JSON has bare quotes in it. */
+const LASTING_LABELS = `replace(replace(replace(labels.identity, '${STUCK},', ''), ',${STUCK}', ''), '${STUCK}', '')`;
+
 /** A park that several profiles have seen is one: of a stack in a span, from when it began to when it was seen last. */
 function addTasks(
   database: DatabaseSync,
@@ -62,13 +67,13 @@ function addTasks(
 ): void {
   const rows = database
     .prepare(
-      `select it.span, it.stack, it.labels as labels_id, labels.identity as labels, resource.service,
+      `select it.span, it.stack, ${LASTING_LABELS} as lasting_labels, max(labels.identity like '%${STUCK}%') as is_stuck, resource.service,
          max(it.value) as tasks, max(it.await_index) as await_index, max(profile.end) as end,
          max(coalesce(it.wait, 0)) as wait, min(profile.end - coalesce(it.wait, 0)) as start, max(profile.view = 'mean') as is_mean
        from sample as it join profile on profile.id = it.profile join series on series.id = profile.series
          join resource on resource.id = series.resource join labels on labels.id = it.labels
        where it.trace = ? and series.type = 'tasks'
-       group by it.span, it.stack, it.labels order by start limit ${MAX_PARKED}`,
+       group by it.span, it.stack, lasting_labels order by start limit ${MAX_PARKED}`,
     )
     .all(traceId);
   for (const row of rows) {
@@ -79,9 +84,14 @@ function addTasks(
       ...(row.await_index !== null && { awaitIndex: Number(row.await_index) }),
       tasks: Number(row.tasks),
       ...parkedTime(row, span),
-      labels: JSON.parse(String(row.labels)) as ParkedData['labels'],
+      labels: labelsOf(row),
     });
   }
+}
+
+function labelsOf(row: Row): ParkedData['labels'] {
+  const lasting = JSON.parse(String(row.lasting_labels)) as ParkedData['labels'];
+  return row.is_stuck === 1 ? [...lasting, [SampleAttribute.stuck, 'true']] : lasting;
 }
 
 /**

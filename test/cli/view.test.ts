@@ -67,6 +67,29 @@ describe('taskprof view', () => {
     assert.equal(await run.stop(), 0);
   });
 
+  it('shows a file of many messages, and names one with a message that is too large', async () => {
+    const noted = { ...tasksAt(0), attributes: { note: 'x'.repeat(4_000) } };
+    const messageWith = (length: number): Uint8Array =>
+      encodeOtlpProtobuf({ ...message, profiles: Array.from({ length }, () => noted) });
+    const framed = (bytes: Uint8Array): Buffer => {
+      const length = Buffer.alloc(4);
+      length.writeUInt32BE(bytes.length);
+      return Buffer.concat([length, bytes]);
+    };
+    // Each a quarter of what one may add.
+    const one = framed(messageWith(4_000));
+    const run = await running(['--no-grpc', file('many.pb', Buffer.concat(Array.from({ length: 5 }, () => one)))]);
+    assert.equal((await run.overview()).profiles, 20_000);
+    assert.equal(await run.stop(), 0);
+    const { exitCode, stderr } = await taskprof([
+      ...['view', '--port', '0', '--no-grpc'],
+      file('huge.pb', messageWith(20_000)),
+    ]);
+    assert.equal(exitCode, 1);
+    assert.match(stderr, /huge\.pb: the message would fill more than 67108864 bytes of the store/);
+    assert.equal(stderr.trim().split('\n').length, 1, stderr);
+  });
+
   it('keeps what it has in a file', async () => {
     const data = join(folder, 'kept.db');
     const first = await running(['--no-grpc', '--data', data, file('again.pb', encodeOtlpProtobuf(message))]);
@@ -113,6 +136,15 @@ describe('taskprof view', () => {
       assert.equal(stderr.trim().split('\n').length, 1, stderr);
     }
     await run.stop();
+  });
+
+  it('says so where Node.js has no SQLite', async () => {
+    const { exitCode, stderr } = await taskprof(['view', '--port', '0', '--no-grpc'], {
+      env: { NODE_OPTIONS: '--no-experimental-sqlite' },
+    });
+    assert.equal(exitCode, 1);
+    assert.match(stderr, /the viewer needs node:sqlite, which v\d+\S+ of Node\.js lacks here/);
+    assert.equal(stderr.trim().split('\n').length, 1, stderr);
   });
 
   for (const [args, problem] of [

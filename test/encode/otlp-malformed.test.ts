@@ -162,3 +162,63 @@ describe('otlpJsonToProfiles of what is no OTLP', () => {
     assert.ok(outcomes.read > 100 && outcomes.refused > 100, JSON.stringify(outcomes));
   });
 });
+
+describe('otlpToProfiles of few bytes that stand for many', () => {
+  const long = 'x'.repeat(4 * 2 ** 20);
+  const texts = ['', 'tasks', 'count', long];
+  const read = (tables: object, resource: object = {}): OtlpImport =>
+    otlpJsonToProfiles({
+      resourceProfiles: [
+        {
+          resource,
+          scopeProfiles: [
+            {
+              profiles: [
+                { sampleType: { typeStrindex: 1, unitStrindex: 2 }, samples: [{ stackIndex: 1, values: [1] }] },
+              ],
+            },
+          ],
+        },
+      ],
+      dictionary: {
+        ...{ stringTable: texts, mappingTable: [{}], linkTable: [{}], attributeTable: [{}], functionTable: [{}] },
+        ...{ locationTable: [{}], stackTable: [{}] },
+        ...tables,
+      },
+    });
+  const repeated = (length: number) => ({
+    arrayValue: { values: [{ intValue: 1 }, ...Array.from({ length }, () => ({ stringValueStrindex: 3 }))] },
+  });
+
+  it('tells functions and attributes apart without joining their long texts', () => {
+    const numbers = Array.from({ length: 3_000 }, (_, n) => n);
+    const { messages } = read({
+      attributeTable: [{}, ...numbers.map((n) => ({ keyStrindex: 3, value: { intValue: n } }))],
+      functionTable: [
+        {},
+        ...numbers.map((startLine) => ({ nameStrindex: 3, systemNameStrindex: 3, filenameStrindex: 3, startLine })),
+      ],
+      mappingTable: [{}, ...numbers.map((memoryStart) => ({ filenameStrindex: 3, memoryStart }))],
+      locationTable: [
+        {},
+        ...numbers.map((n) => ({ mappingIndex: n + 1, lines: [{ functionIndex: n + 1 }], attributeIndices: [n + 1] })),
+      ],
+      stackTable: [{}, { locationIndices: numbers.map((n) => n + 1) }],
+    });
+    assert.equal(new Set(messages[0]!.profiles[0]!.samples[0]!.stack).size, 3_000);
+  });
+
+  it('refuses values that repeat a long text without end', () => {
+    const tables = (length: number): object => ({
+      attributeTable: [{}, { keyStrindex: 1, value: repeated(length) }],
+      locationTable: [{}, { attributeIndices: [1] }],
+      stackTable: [{}, { locationIndices: [1] }],
+    });
+    assert.equal(read(tables(3)).messages.length, 1);
+    expectRefused(() => read(tables(1_000)), /attribute 1: values repeat texts of more than 67108864 characters/);
+    expectRefused(
+      () => read({}, { attributes: [{ key: 'a', value: repeated(1_000) }] }),
+      /resource or scope: values repeat/,
+    );
+  });
+});

@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { connect, type Settings } from 'node:http2';
 import { Client, credentials, type ServiceError, status } from '@grpc/grpc-js';
 import { OtlpProfileExporter } from '../../src/index.ts';
 import type { Overview } from '../../src/viewer/page-data.ts';
@@ -46,5 +48,13 @@ describe('the OTLP/gRPC receiver', () => {
     assert.equal(await call(viewer.grpcUrl!, TRACES, new Uint8Array()), null);
     assert.equal(await call(viewer.grpcUrl!, PROFILES, bytes), null);
     assert.equal((await ask<Overview>(viewer, 'overview')).profiles, 1);
+  });
+
+  it('takes sixteen messages of a connection at once', async () => {
+    const { grpcUrl } = await viewerForTest({ grpcPort: 0 });
+    const session = connect(grpcUrl!);
+    const [settings] = (await once(session, 'remoteSettings')) as [Settings];
+    assert.equal(settings.maxConcurrentStreams, 16);
+    session.close();
   });
 });

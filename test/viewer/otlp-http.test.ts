@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { type IncomingMessage, request as httpRequest } from 'node:http';
-import { once } from 'node:events';
+import { subscribe, unsubscribe } from 'node:diagnostics_channel';
+import { type EventEmitter, once } from 'node:events';
 import { text } from 'node:stream/consumers';
 import { gzipSync } from 'node:zlib';
 import type { Overview, TraceData } from '../../src/viewer/page-data.ts';
@@ -121,6 +122,25 @@ describe('the OTLP/HTTP receiver', () => {
     });
   }
 
+  for (const path of ['/', '/api/overview', '/api/changes']) {
+    it(`refuses strangers at ${path} as well`, async () => {
+      for (const headers of [
+        { host: 'evil.example:4318' },
+        { origin: 'http://evil.example' },
+        { origin: 'http://127.0.0.1:1' },
+        { 'sec-fetch-site': 'cross-site' },
+        { 'sec-fetch-site': 'same-site' },
+      ]) {
+        const { status, body } = await post(viewer, path, '', headers, 'GET');
+        assert.equal(status, 403, JSON.stringify(headers));
+        assert.match(body, /^\{"error":"/);
+      }
+      const own = await fetch(viewer.url + path, { headers: { origin: viewer.url } });
+      assert.equal(own.status, 200);
+      await own.body!.cancel();
+    });
+  }
+
   it('answers a method other than POST with 405', async () => {
     assert.equal((await post(viewer, TRACES, '', {}, 'GET')).status, 405);
   });
@@ -170,5 +190,15 @@ describe('the OTLP/HTTP receiver', () => {
     assert.equal((await post(viewer, PROFILES, bytes)).status, 200);
     const { root } = await ask<{ root: { value: number } }>(viewer, 'flame');
     assert.equal(root.value, 3);
+  });
+
+  it('lives through an error of its listener', async () => {
+    let server: EventEmitter | undefined;
+    const seen = (message: unknown): void => void ({ server } = message as { server: EventEmitter });
+    subscribe('http.server.request.start', seen);
+    await ask(viewer, 'overview');
+    unsubscribe('http.server.request.start', seen);
+    server!.emit('error', new Error('too many open files'));
+    assert.equal((await post(viewer, PROFILES, bytes)).status, 200);
   });
 });

@@ -226,6 +226,15 @@ describe('the page of taskprof view', function () {
     await until(async () => (await page.locator('.sideB b').innerText()) !== before);
   });
 
+  it('compares within a trace', async () => {
+    const viewer = await viewerForTest();
+    const inTrace = tasks(2, 'acquire handle', { link: { traceId: TRACE, spanId: SPAN } });
+    for (const service of ['shop', 'mail'])
+      viewer.store.addProfiles([messageOf(service, tasksAt(0, inTrace, tasks(3, 'send handle')))]);
+    const page = await open(`?view=compare&service=shop&other.service=mail&inTrace=${TRACE}`, { viewer });
+    for (const side of ['A', 'B']) await page.locator(`.side${side} b`, { hasText: '2' }).waitFor();
+  });
+
   it('compares two services', async () => {
     const viewer = await viewerForTest();
     viewer.store.addProfiles([

@@ -8,6 +8,7 @@ import type {
   TraceData,
   TracesData,
 } from '../../src/viewer/page-data.ts';
+import type { Profile } from '../../src/profile/model.ts';
 import type { Viewer } from '../../src/viewer/viewer.ts';
 import { frame } from '../support/profiles-data.ts';
 import {
@@ -57,6 +58,33 @@ describe('questions of the page', () => {
       'all 9 > handle 8 > sleep 2',
       'all 9 > send 1 > acquire 1',
     ]);
+  });
+
+  it('values of another unit are not added', async () => {
+    const inUnit = (unit: string): Profile => ({
+      ...tasksAt(0, tasks(5, 'acquire handle')),
+      sampleType: { type: 'wait', unit },
+    });
+    viewer.store.addProfiles([
+      messageOf('shop', inUnit('nanoseconds')),
+      messageOf('mail', inUnit('nanoseconds')),
+      messageOf('other', inUnit('milliseconds')),
+    ]);
+    const { total, unit } = await ask<FlameData>(viewer, 'flame?type=wait');
+    assert.deepEqual([total, unit], [10, 'nanoseconds']);
+  });
+
+  it('a profile of a moment weighs next to nothing beside those of intervals, as in the timeline', async () => {
+    const dump = { ...tasksAt(35, tasks(1_000, 'acquire handle')), durationNano: 1n };
+    viewer.store.addProfiles([messageOf('dumped', dump)]);
+    assert.deepEqual(await flame('service=dumped'), ['all 1000 > handle 1000 > acquire 1000']);
+    viewer.store.addProfiles(
+      [0, 10, 20, 30, 40, 50].map((seconds) => messageOf('dumped', tasksAt(seconds, tasks(10, 'acquire handle')))),
+    );
+    const { root } = await ask<FlameData>(viewer, 'flame?service=dumped');
+    assert.ok(Math.abs(root.value - 10) < 0.01, String(root.value));
+    const { otherTotal } = await ask<FlameData>(viewer, 'flame?service=mail&other.service=dumped');
+    assert.ok(Math.abs(otherTotal! - 10) < 0.01, String(otherTotal));
   });
 
   it('types that count over time are added up', async () => {
@@ -139,6 +167,18 @@ describe('questions of the page', () => {
     );
   });
 
+  it('a timeline has what a profile was split into as one', async () => {
+    viewer.store.addProfiles([
+      messageOf('split', tasksAt(0, tasks(6, 'acquire handle'), tasks(1, 'a'))),
+      messageOf('split', tasksAt(0, tasks(4, 'sleep handle'), tasks(2, 'a'))),
+    ]);
+    const { series } = await ask<TimelineData>(viewer, 'timeline?service=split');
+    assert.deepEqual(
+      series.map(({ values }) => values[0]),
+      [6, 4, 3],
+    );
+  });
+
   it('stacks that are not among the top are one', async () => {
     viewer.store.addProfiles([
       messageOf('many', tasksAt(0, ...'abcdefghij'.split('').map((name, n) => tasks(20 - n, name)))),
@@ -198,6 +238,31 @@ describe('questions of the page', () => {
         ['lost', 3],
         ['parked', 8],
         ['parked', 2],
+      ],
+    );
+  });
+
+  it('stuck tasks are called so, and become it within one park', async () => {
+    const labels = { a: 'b', 'z"["': '["taskprof.stuck","true"]' };
+    const profileAt = (seconds: number, attributes: Profile['attributes'], waitSeconds: number): Profile => ({
+      ...tasksAt(seconds, tasks(8, 'acquire handle', { link, attributes })),
+      attributes: { 'taskprof.sample.oldest_wait': [waitSeconds * 1e9] },
+    });
+    viewer.store.addProfiles([
+      messageOf('shop', profileAt(20, labels, 5)),
+      messageOf('shop', profileAt(30, { ...labels, 'taskprof.stuck': 'true' }, 15)),
+    ]);
+    const { rows } = await ask<TasksData>(viewer, 'tasks?service=shop&sort=state&direction=ascending');
+    assert.deepEqual(
+      rows.map(({ state, tasks: count }) => [state, count]),
+      [['stuck', 8]],
+    );
+    const { spans } = await ask<TraceData>(viewer, `trace?id=${TRACE}`);
+    assert.deepEqual(
+      spans[0]!.parked.map((parked) => [parked.start, parked.end, parked.labels]),
+      [
+        [at(20), at(20), []],
+        [at(25), at(40), [...Object.entries(labels), ['taskprof.stuck', 'true']]],
       ],
     );
   });

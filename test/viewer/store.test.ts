@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
-import type { Profile } from '../../src/profile/model.ts';
+import type { Profile, StackEntry } from '../../src/profile/model.ts';
 import { flameOf } from '../../src/viewer/flame.ts';
+import { TooMuchError } from '../../src/viewer/limits.ts';
 import { selectionOf } from '../../src/viewer/selection.ts';
 import { Store, StoreFileError, type StoreOptions } from '../../src/viewer/store.ts';
 import { anyProfile } from '../support/any-profile.ts';
@@ -154,5 +155,67 @@ describe('the store', () => {
       /the message would fill more than/,
     );
     assert.equal(count(store, 'profile'), 1);
+  });
+
+  it('counts profiles without samples, and their attributes, to what a message adds', () => {
+    const store = open();
+    const empty = { ...tasksAt(0), attributes: { note: 'x'.repeat(4_000) } };
+    const profiles = Array.from({ length: 200_000 }, () => empty);
+    assert.throws(() => store.addProfiles([{ ...messageOf('shop'), profiles }]), TooMuchError);
+    assert.equal(count(store, 'profile'), 0);
+  });
+
+  it('cuts a stack by its frames, inlined ones as well', () => {
+    const store = open();
+    const location = (n: number): StackEntry => ({
+      lines: Array.from({ length: 400 }, (_, line) => ({ ...frame(`f${n}`), line, systemName: '', startLine: 0 })),
+      address: 0n,
+      attributes: {},
+    });
+    store.addProfiles([messageOf('shop', tasksAt(0, { ...tasks(1, 'a'), stack: [0, 1, 2].map(location) }))]);
+    assert.equal(count(store, 'stack'), 512 + 1);
+    const { function: outermost } = store.database
+      .prepare('select function from stack join frame on frame.id = stack.frame where parent = 0')
+      .get()!;
+    assert.equal(outermost, '(688 callers left out)');
+  });
+
+  it('tells resources apart whose attributes are alike as texts', () => {
+    const store = open();
+    for (const name of ['shop', ['shop'], 'shop']) {
+      const message = {
+        ...messageOf('', tasksAt(0, tasks(1, 'a'))),
+        resource: { attributes: { 'service.name': name } },
+      };
+      store.addProfiles([message]);
+    }
+    const rows = store.database.prepare('select service from resource order by id').all();
+    assert.deepEqual(
+      rows.map(({ service }) => service),
+      ['shop', ''],
+    );
+  });
+
+  it('tells what ended a transaction, where that is over already', () => {
+    const store = open();
+    store.database.exec(
+      'create temp trigger fault before insert on sample begin select raise(rollback, "disk is full"); end',
+    );
+    assert.throws(() => store.addProfiles([messageOf('shop', tasksAt(0, tasks(1, 'a')))]), /disk is full/);
+    store.database.exec('drop trigger fault');
+    store.addProfiles([messageOf('shop', tasksAt(0, tasks(1, 'a')))]);
+    assert.equal(count(store, 'profile'), 1);
+  });
+
+  it('makes files that nobody but their owner may read', function () {
+    if (process.platform === 'win32') this.skip();
+    const file = join(folder, 'private.db');
+    const store = open({ file });
+    store.addProfiles([messageOf('shop', tasksAt(0, tasks(1, 'a')))]);
+    for (const end of ['', '-wal', '-shm']) assert.equal(statSync(file + end).mode & 0o777, 0o600, end);
+  });
+
+  it('names a file that can not be made', () => {
+    assert.throws(() => open({ file: join(folder, 'missing', 'new.db') }), StoreFileError);
   });
 });

@@ -15,7 +15,7 @@ export function CompareView({ state, change, revision, isDark, search, overview,
   question.set('other.to', String(second.to ?? Number.MAX_SAFE_INTEGER));
   const otherService = state.other.service ?? state.service;
   if (otherService !== undefined) question.set('other.service', otherService);
-  for (const name of ['frame', 'text', 'label'])
+  for (const name of ['frame', 'text', 'label', 'trace'])
     for (const value of question.getAll(name)) question.append(`other.${name}`, value);
   const { data, error, isLoading } = useAnswer<FlameData>(
     overview ? `flame?${question.toString()}` : undefined,
