@@ -1,6 +1,7 @@
 import { diag } from '@opentelemetry/api';
 import { toError } from './base/errors.ts';
 import type { CpuInterval } from './cpu/cpu-interval.ts';
+import { guarded } from './cpu/guarded.ts';
 import { PLAIN_VIEW, type StackView } from './frames/stack-view.ts';
 import type { TaskProfiler } from './profiler.ts';
 import { type CpuSnapshot, cutCpuInterval, endCpuInterval } from './snapshot/cpu-snapshot.ts';
@@ -25,7 +26,8 @@ export class CpuSource {
 
   /** Ends the interval, and begins the next. Undefined where nothing was sampled. */
   cut(): CpuSnapshot | undefined {
-    if (this.#interval?.active === true) return withSamples(cutCpuInterval(this.#interval, this.#view));
+    const interval = this.#interval;
+    if (interval?.active === true) return this.#orGiveUp(() => this.#cut(interval));
     // It was stopped meanwhile, and perhaps runs again.
     const last = this.end();
     this.#open();
@@ -34,9 +36,29 @@ export class CpuSource {
 
   /** Ends the interval for good. */
   end(): CpuSnapshot | undefined {
-    const last = this.#interval && endCpuInterval(this.#interval, this.#view);
+    const interval = this.#interval;
     this.#interval = undefined;
-    return last && withSamples(last);
+    return interval && this.#orGiveUp(() => endCpuInterval(interval, this.#view));
+  }
+
+  #cut(interval: CpuInterval): CpuSnapshot {
+    try {
+      return cutCpuInterval(interval, this.#view);
+    } catch (thrown) {
+      interval.close();
+      throw thrown;
+    }
+  }
+
+  /** Tasks are exported whatever goes wrong here: that is told, and not tried again. */
+  #orGiveUp(part: () => CpuSnapshot): CpuSnapshot | undefined {
+    const snapshot = guarded(part);
+    if (snapshot === undefined) {
+      this.#isMissing = true;
+      this.#interval = undefined;
+      return undefined;
+    }
+    return snapshot.samples.length > 0 ? snapshot : undefined;
   }
 
   /** Where it can't be had that is told, and not tried again. */
@@ -51,8 +73,4 @@ export class CpuSource {
       diag.warn(`otel-taskprof: ${toError(thrown).message}`);
     }
   }
-}
-
-function withSamples(snapshot: CpuSnapshot): CpuSnapshot | undefined {
-  return snapshot.samples.length > 0 ? snapshot : undefined;
 }

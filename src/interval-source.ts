@@ -91,7 +91,12 @@ export class IntervalSource implements ProfileSource {
     const ended = this.#interval?.active === true ? this.#interval.endWithLost() : undefined;
     this.#interval = undefined;
     const cpu = this.#cpu.end();
-    return [...(ended === undefined ? [] : profilesOf(ended)), ...(cpu ? [buildCpuProfile(cpu)] : [])];
+    const timeline = this.#timeline?.active === true ? this.#timeline.stop() : undefined;
+    return [
+      ...(ended === undefined ? [] : profilesOf(ended)),
+      ...(cpu ? [buildCpuProfile(cpu)] : []),
+      ...(timeline !== undefined && timeline.slices.length > 0 ? [buildTimelineProfile(timeline)] : []),
+    ];
   }
 
   #endAndBegin(): EndedInterval | undefined {

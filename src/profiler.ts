@@ -1,5 +1,6 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { nowMillis } from './base/clock.ts';
+import { toError } from './base/errors.ts';
 import { runAsOwn } from './base/own-context.ts';
 import { later } from './base/own-timers.ts';
 import type { Random } from './base/random.ts';
@@ -258,7 +259,15 @@ export class TaskProfiler {
     const { durationMillis } = burstConfig(options);
     const { view } = this;
     const interval = this.openCpuInterval();
-    return new Promise((resolve) => later(() => resolve(endCpuInterval(interval, view)), durationMillis));
+    return new Promise((resolve, reject) => {
+      later(() => {
+        try {
+          resolve(endCpuInterval(interval, view));
+        } catch (thrown) {
+          reject(toError(thrown));
+        }
+      }, durationMillis);
+    });
   }
 
   /** Whether the option `cpu` is set. */

@@ -32,10 +32,10 @@ export function watchContextStorage(storage: AsyncLocalStorage<Context>, watcher
 
   const run = (next: Context, callback: (...args: unknown[]) => unknown, ...args: unknown[]): unknown => {
     const prior = storage.getStore();
-    if (Object.is(prior, next)) return callback(...args);
+    if (Object.is(prior, next)) return Reflect.apply(callback, null, args);
     enterWith(next);
     try {
-      return callback(...args);
+      return Reflect.apply(callback, null, args);
     } finally {
       enterWith(prior!);
     }

@@ -8,6 +8,7 @@ import type { CodeFrame } from '../base/types.ts';
 import { CpuFrames } from './cpu-frames.ts';
 import { CpuTally } from './cpu-tally.ts';
 import { FrameContexts } from './frame-contexts.ts';
+import { guarded } from './guarded.ts';
 import { loadNative, type NativeOptions, type NativeProfiler } from './native-profiler.ts';
 import type { SampleContexts } from './sample-contexts.ts';
 import { StorageFinder } from './storage-finder.ts';
@@ -30,10 +31,10 @@ export class CpuEngine {
   readonly #frames = new CpuFrames();
   readonly #native: NativeProfiler;
   readonly #contexts: SampleContexts;
-  readonly #finder: StorageFinder;
-  readonly #pieces: NodeJS.Timeout;
+  #finder: StorageFinder | undefined;
+  #pieces: NodeJS.Timeout | undefined;
   readonly #open = new Set<CpuInterval>();
-  readonly #onExit = (): void => this.stop();
+  readonly #onExit = (): void => guarded(() => this.stop());
   #running = true;
 
   /** @throws Error where the native profiler can't be had, or another one runs in this thread */
@@ -44,11 +45,16 @@ export class CpuEngine {
     this.#contexts = new (isAsyncContextFrameActive() ? FrameContexts : SwitchContexts)(this.#reader);
     this.#native = new TimeProfiler(nativeOptions(config, this.#contexts.key));
     this.#native.start();
-    this.#contexts.attach(this.#native);
-    this.#finder = new StorageFinder(this.#contexts);
-    this.#pieces = later(() => this.#onPiece(), PIECE_MILLIS);
-    // A signal that comes while the thread is taken down would find nothing that it could look at.
-    process.once('exit', this.#onExit);
+    try {
+      this.#contexts.attach(this.#native);
+      this.#finder = new StorageFinder(this.#contexts);
+      this.#pieces = later(() => this.#onPiece(), PIECE_MILLIS);
+      // A signal that comes while the thread is taken down would find nothing that it could look at.
+      process.once('exit', this.#onExit);
+    } catch (thrown) {
+      this.stop();
+      throw thrown;
+    }
   }
 
   get running(): boolean {
@@ -71,7 +77,7 @@ export class CpuEngine {
   /** Brings open intervals up to date. */
   gather(): void {
     if (!this.#running) return;
-    this.#finder.look();
+    this.#finder?.look();
     this.#fetch(true);
     // V8's thread for samples can be caught in a loop, and take a core, until the profiler is started anew.
     if (this.#native.v8ProfilerStuckEventLoopDetected() === 0) return;
@@ -90,10 +96,13 @@ export class CpuEngine {
     this.#running = false;
     process.removeListener('exit', this.#onExit);
     cancel(this.#pieces);
-    this.#finder.close();
-    this.#fetch(false);
-    this.#contexts.close();
-    this.#native.dispose();
+    this.#finder?.close();
+    try {
+      this.#fetch(false);
+    } finally {
+      this.#contexts.close();
+      this.#native.dispose();
+    }
   }
 
   readonly #newTally = (): CpuTally =>
@@ -107,8 +116,15 @@ export class CpuEngine {
   }
 
   #onPiece(): void {
-    this.gather();
-    this.#pieces.refresh();
+    guarded(() => {
+      try {
+        this.gather();
+        this.#pieces?.refresh();
+      } catch (fault) {
+        this.stop();
+        throw fault;
+      }
+    });
   }
 }
 

@@ -69,9 +69,11 @@ export class CpuInterval {
 
   /** Ends now, for good. */
   end(): CpuStretch {
-    const stretch = this.cut();
-    this.close();
-    return stretch;
+    try {
+      return this.cut();
+    } finally {
+      this.close();
+    }
   }
 
   /** Lets go of it, where nobody asks any more. */

@@ -1,6 +1,7 @@
 import { toError } from '../base/errors.ts';
 import { CpuEngine, type CpuEngineOptions } from './cpu-engine.ts';
 import type { CpuInterval } from './cpu-interval.ts';
+import { guarded } from './guarded.ts';
 
 /** The on-CPU profile of this thread, which is sampled only while somebody asks for it. */
 export class CpuProfiling {
@@ -23,8 +24,9 @@ export class CpuProfiling {
 
   /** Ends the sampling; open intervals keep what they have. */
   stop(): void {
-    this.#engine?.stop();
+    const engine = this.#engine;
     this.#engine = undefined;
+    guarded(() => engine?.stop());
   }
 }
 

@@ -26,8 +26,13 @@ export class StorageFinder {
     const storage = findContextStorage();
     if (storage === undefined || storage === this.#storage) return;
     this.#unwatch?.();
+    this.#unwatch = undefined;
     this.#storage = storage;
-    this.#unwatch = watchContextStorage(storage, this.#watcher);
+    try {
+      this.#unwatch = watchContextStorage(storage, this.#watcher);
+    } catch {
+      // It is closed to additions: samples have no context.
+    }
   }
 
   /** Leaves nothing behind. */

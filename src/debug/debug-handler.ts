@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { runAsOwn } from '../base/own-context.ts';
 import { type DebugHandlerConfig, type DebugHandlerOptions, debugHandlerConfig } from '../config/debug-endpoint.ts';
+import type { Profile } from '../profile/model.ts';
 import type { TaskProfiler } from '../profiler.ts';
 import { processResource } from '../sdk/process-resource.ts';
 import {
@@ -17,6 +18,7 @@ import { collectCpu, wantsCpu } from './collect-cpu.ts';
 import { encodeAnswer } from './encode-answer.ts';
 import { OneAtATime } from './one-at-a-time.ts';
 import { type DebugQuery, parseQuery, parseTimelineQuery } from './query.ts';
+import { RequestError } from './request-error.ts';
 import { checkMethod, parametersOf } from './request-target.ts';
 import { send, sendFailure, sendHead } from './send-answer.ts';
 
@@ -87,9 +89,20 @@ class DebugEndpoint {
   async #collect(query: DebugQuery, gone: AbortSignal): Promise<Collected> {
     const [list, cpu] = await Promise.all([
       query.sampleType === 'cpu' ? undefined : collectTasks(this.#profiler, query, gone),
-      wantsCpu(query, this.#profiler) ? collectCpu(this.#profiler, query, gone) : undefined,
+      this.#collectCpu(query, gone),
     ]);
     return { list, cpu, sampleType: query.sampleType };
+  }
+
+  async #collectCpu(query: DebugQuery, gone: AbortSignal): Promise<Profile | undefined> {
+    if (!wantsCpu(query, this.#profiler)) return undefined;
+    try {
+      return await collectCpu(this.#profiler, query, gone);
+    } catch (thrown) {
+      // Beside the tasks it is one more, which they do not depend on.
+      if (query.sampleType === undefined && thrown instanceof RequestError && thrown.status === 501) return undefined;
+      throw thrown;
+    }
   }
 
   #work<Content>(answer: Answer<Content>, seconds: number, collect: (gone: AbortSignal) => Promise<Content>): Work {

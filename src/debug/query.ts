@@ -45,7 +45,15 @@ const SINGLE = [
 const NOT_WITH_SECONDS = ['maxTasks', 'pinnedLabel', 'consistency'];
 
 /** Choose among tasks that are there; a timeline follows those that come. */
-const NOT_WITH_TIMELINE = ['maxTasks', 'pinnedLabel', 'consistency', 'minWaitMillis', 'matching', 'debug'];
+const NOT_WITH_TIMELINE = [
+  'maxTasks',
+  'pinnedLabel',
+  'consistency',
+  'minWaitMillis',
+  'matching',
+  'sampleType',
+  'debug',
+];
 
 /** As long as nothing else is asked for. */
 const TIMELINE_SECONDS = 5;

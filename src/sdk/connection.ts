@@ -18,7 +18,7 @@ const LAST_LOOK_MILLIS = 5_000;
 
 /** What else than flushes and the resource is wanted of the SDK. */
 export interface ConnectionOptions {
-  /** Whether span starts are watched, for labels from attributes of local roots. */
+  /** Whether local roots are noted, for labels from their attributes. */
   readonly needsLocalRoots?: boolean;
   /** Whether spans get `pyroscope.profile.id`. */
   readonly spanProfileIds?: boolean;
@@ -90,13 +90,14 @@ export class SdkConnection {
     if (!found || found.provider === this.#found?.provider) return;
     this.#unhook?.();
     this.#found = found;
-    const unhooks = [hookProvider(found.provider, this.#target)];
     const { needsLocalRoots, spanProfileIds } = this.#options;
     const notes = [
-      ...(needsLocalRoots ? [noteSpanStart, tellSpanStart] : []),
+      ...(needsLocalRoots ? [noteSpanStart] : []),
+      // A timeline may be recorded at any time.
+      tellSpanStart,
       ...(spanProfileIds ? [setProfileId] : []),
     ];
-    if (notes.length > 0) unhooks.push(watchSpanStarts(found.provider, notes));
+    const unhooks = [hookProvider(found.provider, this.#target), watchSpanStarts(found.provider, notes)];
     this.#unhook = () => unhooks.forEach((unhook) => unhook());
   }
 

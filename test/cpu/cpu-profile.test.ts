@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { AsyncResource } from 'node:async_hooks';
+import { type AsyncLocalStorage, AsyncResource } from 'node:async_hooks';
 import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises';
 import { type Context, context, type Span } from '@opentelemetry/api';
 import { AsyncLocalStorageContextManager } from '@opentelemetry/context-async-hooks';
@@ -223,6 +223,25 @@ describe('the on-CPU profile', function () {
     endCpuInterval(other.openCpuInterval(), PLAIN_VIEW);
     other.stop();
     await assert.rejects(other.profileCpu(), /the profiler does not run/);
+  });
+
+  it('is there where the storage of the context manager is closed to additions', async () => {
+    const closed = new AsyncLocalStorageContextManager();
+    Object.preventExtensions((closed as unknown as { _asyncLocalStorage: object })._asyncLocalStorage);
+    context.disable();
+    context.setGlobalContextManager(closed.enable());
+    const snapshot = await profileOf(() => withTaskLabels({ tenant: 'acme' }, burnAtOnce));
+    assert.ok(samplesOf('burnAtOnce', snapshot).length > 0);
+  });
+
+  it('calls what runs in a context as Node does, without a receiver', async () => {
+    const { _asyncLocalStorage: storage } = manager as unknown as { _asyncLocalStorage: AsyncLocalStorage<unknown> };
+    function receiver(this: unknown): unknown {
+      return this;
+    }
+    const receivers = (): unknown[] => [storage.run({}, receiver), storage.run(storage.getStore(), receiver)];
+    const before = receivers();
+    await profileOf(() => assert.deepEqual(receivers(), before));
   });
 
   it('leaves the context manager as it was', async () => {

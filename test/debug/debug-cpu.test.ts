@@ -77,13 +77,25 @@ describe('the debug endpoint, asked where the CPU time goes', () => {
     assert.deepEqual(await typesOf('seconds=0.2&format=otlp'), ['tasks', 'wait']);
   });
 
-  it('says with a 501 why there is none', async () => {
-    await start(false);
-    const pprof = datadogPprof()!;
-    pprof.time.start({ intervalMicros: 10_000 });
-    const { status, text } = await get('sampleType=cpu');
-    pprof.time.stop();
-    assert.equal(status, 501);
-    assert.match(text, /^there is no on-CPU profile: .*already active/);
+  describe('where another one of its kind runs in the thread', () => {
+    before(() => datadogPprof()!.time.start({ intervalMicros: 10_000 }));
+    after(() => datadogPprof()!.time.stop());
+
+    it('says with a 501 why there is none', async () => {
+      await start(false);
+      const { status, text } = await get('sampleType=cpu');
+      assert.equal(status, 501);
+      assert.match(text, /^there is no on-CPU profile: .*already active/);
+    });
+
+    it('answers with tasks and waits alone where it would be beside them', async () => {
+      await start(true);
+      const { status, body } = await get('seconds=0.2&format=otlp');
+      assert.equal(status, 200);
+      assert.deepEqual(
+        decodeProfiles(body).profiles.map(({ sampleType }) => sampleType.type),
+        ['tasks', 'wait'],
+      );
+    });
   });
 });

@@ -87,6 +87,7 @@ describe('a timeline at the debug endpoint', () => {
     'timeline=all': 'timeline must be a whole number from 1 to 1000000000, got "all"',
     'timeline&format=json': 'format must be one of trace, otlp, otlp-json, pprof, folded, got "json"',
     'timeline&debug=1': 'debug must be left out with timeline, got "1"',
+    'timeline&sampleType=cpu': 'sampleType must be left out with timeline, got "cpu"',
     'timeline&maxTasks=5': 'maxTasks must be left out with timeline, got "5"',
     'timeline&seconds=6': 'seconds must be a number greater than 0 and at most 5, got "6"',
     'timeline&traceId=1': 'traceId must be 32 hex digits, got "1"',

@@ -4,6 +4,7 @@ import { resourceFromAttributes } from '@opentelemetry/resources';
 import { LoggerProvider } from '@opentelemetry/sdk-logs';
 import { MeterProvider } from '@opentelemetry/sdk-metrics';
 import { TracerProvider } from '@opentelemetry/sdk-trace';
+import { onSpanStart } from '../../src/base/started-spans.ts';
 import { spanAttribute } from '../../src/base/span-attributes.ts';
 import { SdkConnection } from '../../src/sdk/connection.ts';
 
@@ -57,7 +58,7 @@ describe('SdkConnection', () => {
   });
 
   for (const needsLocalRoots of [true, false]) {
-    it(`${needsLocalRoots ? 'watches' : 'does not watch'} span starts, until it is closed`, () => {
+    it(`${needsLocalRoots ? 'notes' : 'does not note'} local roots, until it is closed`, () => {
       connection = new SdkConnection({ forceFlush: async () => {}, shutdown: async () => {} }, { needsLocalRoots });
       const provider = new TracerProvider(named('traces'));
       const tenantOfChild = (): unknown => {
@@ -72,6 +73,19 @@ describe('SdkConnection', () => {
       assert.equal(tenantOfChild(), undefined);
     });
   }
+
+  it('tells timelines of spans that start, whatever else is wanted of them, until it is closed', () => {
+    const heard: Span[] = [];
+    const unlisten = onSpanStart((span) => heard.push(span));
+    const provider = new TracerProvider();
+    trace.setGlobalTracerProvider(provider);
+    connection.open();
+    const span = provider.getTracer('test').startSpan('request');
+    connection.close();
+    provider.getTracer('test').startSpan('later');
+    unlisten();
+    assert.deepEqual(heard, [span]);
+  });
 
   it('gives spans their id as that of their profile where that is wanted, until it is closed', () => {
     connection = new SdkConnection({ forceFlush: async () => {}, shutdown: async () => {} }, { spanProfileIds: true });

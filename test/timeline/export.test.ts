@@ -1,11 +1,14 @@
 import assert from 'node:assert/strict';
 import { resolveInstrumentationSettings } from '../../src/config/instrumentation-config.ts';
+import { timelineConfig } from '../../src/config/timeline.ts';
 import {
   InvalidOptionError,
   type Profile,
+  TaskProfiler,
   TaskProfilerInstrumentation,
   type TaskProfilerInstrumentationConfig,
 } from '../../src/index.ts';
+import { IntervalSource } from '../../src/interval-source.ts';
 import { recordDiag } from '../support/diag-lines.ts';
 import { RecordingExporter } from '../support/recording-exporter.ts';
 import { gate, inOwnTurn, settled, until } from '../support/settled.ts';
@@ -57,6 +60,18 @@ describe('timelines, as they are exported', () => {
     assert.deepEqual(statesOf(second!), ['waiting', 'running']);
     const gap = Number(second!.timeUnixNano - first!.timeUnixNano - first!.durationNano);
     assert.ok(Math.abs(gap) < 2e6, `${gap} ns`);
+  });
+
+  it('are among what a thread that exits hands over in one go', async () => {
+    const profiler = new TaskProfiler();
+    profiler.start();
+    const timeline = timelineConfig({ everyNthRoot: 1, overheadBudget: 1 });
+    const source = new IntervalSource(profiler, { resource: () => ({}), scope: { name: '', version: '' }, timeline });
+    inOwnTurn(() => void handleOrder(gate().promise));
+    await settled();
+    const last = source.endNow().filter(({ sampleType }) => sampleType.type === 'timeline');
+    profiler.stop();
+    assert.deepEqual(last.map(statesOf), [['running', 'waiting']]);
   });
 
   it('are none by default', async () => {
