@@ -208,6 +208,7 @@ export class FollowEngine implements TaskEngine, HookOwner, HookHost, MomentHost
   }
 
   sample(request: SampleRequest): LiveSample {
+    this.#hook.tellFault();
     this.#park.settle();
     if (!this.running) return NOTHING;
     if (this.isCapturedAll) return this.#park.sample(request);

@@ -40,6 +40,8 @@ export interface FollowHook {
   attach(parkHook: PromiseHook): void;
   /** Whether a reaction job runs. */
   readonly isInJob: boolean;
+  /** Hands on what was thrown in an event, if anything was. */
+  tellFault(): void;
   /** Who sees every event as well. */
   observe(observer: PromiseObserver | undefined): void;
 }
@@ -69,6 +71,8 @@ export function createFollowHook(
   let probability = 1;
   let eventsToTiming = TIMED_EVENTS;
   let busy = false;
+  /** Thrown in an event, and told where the next job begins: the stack is shallow there. */
+  let fault: unknown;
   /** In a job the live tasks are looked at when it has ended: the one that runs is not among them. */
   let isMomentDue = false;
   // Each function by itself: by way of an object they cost 5 ns an event more.
@@ -77,9 +81,9 @@ export function createFollowHook(
 
   function init(promise: object, parent?: object): void {
     if (walker.walking || busy) return;
-    if (mode !== Mode.unfollowed) {
-      busy = true;
-      try {
+    try {
+      if (mode !== Mode.unfollowed) {
+        busy = true;
         if (mode === Mode.outside && !roots.isAll && !roots.follows(parent === undefined))
           registry.skip(promise, parent);
         else {
@@ -88,14 +92,15 @@ export function createFollowHook(
           follow(promise, parent);
           if (startedAt !== 0) endTiming(startedAt);
         }
-      } catch (fault) {
-        host.onFault(fault);
-      } finally {
         busy = false;
       }
+      capture(promise, parent);
+      if (observer !== undefined) observer.init(promise, parent);
+    } catch (thrown) {
+      // Only noted: where a recursion of the application has used up the stack any call would throw again.
+      busy = false;
+      fault = thrown;
     }
-    capture(promise, parent);
-    if (observer !== undefined) observer.init(promise, parent);
   }
 
   function follow(promise: object, parent: object | undefined): void {
@@ -129,6 +134,7 @@ export function createFollowHook(
   function before(promise: object): void {
     if (walker.walking || busy) return;
     try {
+      if (fault !== undefined) tellFault();
       if (isMomentDue || (host.isMomentNear && now() >= host.nextMomentAt)) takeMoment();
       const row = registry.resume(promise);
       if (row < 0) {
@@ -140,10 +146,17 @@ export function createFollowHook(
         resumeFollowed(row);
         beginRun();
       }
-    } catch (fault) {
-      host.onFault(fault);
+      if (observer !== undefined) observer.before(promise);
+    } catch (thrown) {
+      fault = thrown;
     }
-    if (observer !== undefined) observer.before(promise);
+  }
+
+  function tellFault(): void {
+    if (fault === undefined) return;
+    const thrown = fault;
+    fault = undefined;
+    host.onFault(thrown);
   }
 
   function resumeFollowed(row: number): void {
@@ -175,8 +188,8 @@ export function createFollowHook(
     isMomentDue = false;
     try {
       host.onMoment();
-    } catch (fault) {
-      host.onFault(fault);
+    } catch (thrown) {
+      fault = thrown;
     }
   }
 
@@ -188,12 +201,16 @@ export function createFollowHook(
 
   function after(): void {
     if (walker.walking || busy) return;
-    if (observer !== undefined) observer.after();
     const isFollowed = mode === Mode.followed;
     mode = Mode.outside;
-    if (!isFollowed) return;
-    registry.endRun();
-    if (isMomentDue) takeMoment();
+    try {
+      if (observer !== undefined) observer.after();
+      if (!isFollowed) return;
+      registry.endRun();
+      if (isMomentDue) takeMoment();
+    } catch (thrown) {
+      fault = thrown;
+    }
   }
 
   function attach(parkHook: PromiseHook): void {
@@ -209,6 +226,7 @@ export function createFollowHook(
     before,
     after,
     attach,
+    tellFault,
     observe,
     get isInJob() {
       return mode !== Mode.outside;
