@@ -202,13 +202,14 @@ export function createFollowHook(
   function after(): void {
     if (walker.walking || busy) return;
     const isFollowed = mode === Mode.followed;
-    mode = Mode.outside;
     try {
       if (observer !== undefined) observer.after();
+      mode = Mode.outside;
       if (!isFollowed) return;
       registry.endRun();
       if (isMomentDue) takeMoment();
     } catch (thrown) {
+      mode = Mode.outside;
       fault = thrown;
     }
   }
