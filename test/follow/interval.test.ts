@@ -196,6 +196,8 @@ async function trial(load: Load, sampling: number, seed: number) {
 describe('means of random moments', function () {
   // Trials may be made anew.
   this.timeout(120_000);
+  // Of 25 intervals of some 15 moments 20 are covered but for one run in twenty or so: what is wrong fails three times.
+  this.retries(2);
 
   for (const load of loads) {
     for (const sampling of [1, 0.2]) {
