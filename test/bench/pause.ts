@@ -63,7 +63,7 @@ function buildGoProgram(): string | undefined {
 
 function reportPauses(report: Report, pauses: Pauses): void {
   report.note(
-    `${median(pauses.walks)} stacks walked for each, the others known from the one before; longest stretches are p99.`,
+    `${median(pauses.walks)} stacks walked for each, the others known from the one before.`,
   );
   report.value('in one turn', pauses.inOneTurn, 'ms');
   report.value('in one turn, 64 tasks', pauses.small, 'ms');
