@@ -62,9 +62,7 @@ function buildGoProgram(): string | undefined {
 }
 
 function reportPauses(report: Report, pauses: Pauses): void {
-  report.note(
-    `${median(pauses.walks)} stacks walked for each, the others known from the one before.`,
-  );
+  report.note(`${median(pauses.walks)} stacks walked for each, the others known from the one before.`);
   report.value('in one turn', pauses.inOneTurn, 'ms');
   report.value('in one turn, 64 tasks', pauses.small, 'ms');
   report.value('in slices, all together', pauses.inSlices, 'ms');
