@@ -130,6 +130,7 @@ describe('the on-CPU profile', function () {
       }),
     );
     assertMostly('burnNested', snapshot, ({ labels }) => labels.tier === 'inner');
+    assertMostly('burnAtOnce', snapshot, ({ labels }) => labels.tier === 'outer');
     assertMostly('burnLater', snapshot, ({ labels }) => labels.tier === 'outer');
   });
 
