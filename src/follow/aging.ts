@@ -1,5 +1,7 @@
 import { nowMillis } from '../base/clock.ts';
 import { EMPTY_TASK_CONTEXT, type TaskContext } from '../capture/task-context.ts';
+import type { Random } from '../base/random.ts';
+import type { CapturedRows } from './captured-rows.ts';
 import { KnownPark } from './known-park.ts';
 import type { RowReader } from './row-reader.ts';
 import { NONE, RowShape } from './row-layout.ts';
@@ -15,6 +17,14 @@ const NOT_READ = new KnownPark(EMPTY_TASK_CONTEXT);
 /** Walks between two looks at the clock: half a millisecond. */
 const BATCH = 64;
 
+/** What ages, and what tells of it. */
+interface AgingSource {
+  readonly registry: TaskRegistry;
+  readonly reader: RowReader;
+  readonly captured: CapturedRows;
+  readonly random: Random;
+}
+
 /** What is handed over when the promise was collected, and the token to call that off by. */
 interface Watched {
   readonly row: number;
@@ -28,6 +38,8 @@ interface Watched {
 export class Aging {
   readonly #registry: TaskRegistry;
   readonly #reader: RowReader;
+  readonly #captured: CapturedRows;
+  readonly #random: Random;
   readonly #strongMillis: number;
   readonly #watched = new Map<number, Watched>();
   readonly #collected: FinalizationRegistry<Watched>;
@@ -35,14 +47,11 @@ export class Aging {
   #weakRefs = 0;
 
   /** `onLost`: a task can never resume; its row is still there. */
-  constructor(
-    registry: TaskRegistry,
-    reader: RowReader,
-    strongMillis: number,
-    onLost: (row: number, park: KnownPark) => void,
-  ) {
-    this.#registry = registry;
-    this.#reader = reader;
+  constructor(source: AgingSource, strongMillis: number, onLost: (row: number, park: KnownPark) => void) {
+    this.#registry = source.registry;
+    this.#reader = source.reader;
+    this.#captured = source.captured;
+    this.#random = source.random;
     this.#strongMillis = strongMillis;
     this.#onLost = onLost;
     this.#collected = new FinalizationRegistry((watched) => this.#onCollected(watched));
@@ -109,13 +118,24 @@ export class Aging {
 
   #readAndLetGo(rows: readonly number[]): void {
     const parks = this.#reader.read(rows);
+    this.#borrowStacks(rows, parks);
     rows.forEach((row, i) => {
       const park = parks[i]!;
       // Its capture may not be resolved yet: what comes of that is better.
       park.record ??= this.#registry.known(row)?.record;
       this.#registry.know(row, park);
-      // Somebody may be found later: what is shared now may have one waiter then.
-      this.#letGo(row, park, park.verdict === 'unknown');
+      // Somebody may be found later: what is shared now may have one waiter then. Captured ones stand for others.
+      this.#letGo(row, park, park.verdict === 'unknown' || park.record !== undefined);
+    });
+  }
+
+  /** Of those that can't be walked: as in a snapshot, but for good. */
+  #borrowStacks(rows: readonly number[], parks: readonly KnownPark[]): void {
+    if (parks.every(({ verdict }) => verdict !== 'unknown')) return;
+    const unwalkable = this.#captured.unwalkable(this.#reader, this.#random);
+    parks.forEach((park, i) => {
+      const captured = park.verdict === 'unknown' ? unwalkable.on(this.#registry.promise(rows[i]!)) : undefined;
+      if (captured !== undefined) park.isAs(captured);
     });
   }
 

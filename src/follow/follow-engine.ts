@@ -1,6 +1,6 @@
 import { promiseHooks } from 'node:v8';
 import { nowMillis } from '../base/clock.ts';
-import { cancel, later, nextTurn } from '../base/own-timers.ts';
+import { cancel, later } from '../base/own-timers.ts';
 import type { Random } from '../base/random.ts';
 import type { CodeFrame } from '../base/types.ts';
 import type { CapturedEvent } from '../capture/captured-event.ts';
@@ -116,7 +116,7 @@ export class FollowEngine implements TaskEngine, HookOwner, HookHost, MomentHost
     this.#looks = new QuickLooks(this.registry, random);
     this.lost = new LostTasks(random);
     this.stuckMillis = options.stuckMillis;
-    this.#aging = new Aging(this.registry, this.reader, options.strongMillis, (row, park) => this.#onLost(row, park));
+    this.#aging = new Aging(this, options.strongMillis, (row, park) => this.#onLost(row, park));
     this.#clock = new MomentClock(this, random, sampling === 'adaptive' ? overheadBudget * WALK_SHARE : Infinity);
     const unfollowed = createStamp<TaskRecord>();
     this.stamp = {
@@ -453,7 +453,8 @@ export class FollowEngine implements TaskEngine, HookOwner, HookHost, MomentHost
     const isDone = this.#guarded(() => this.#aging.run(now, maxWalks, now + AGING_MILLIS)) ?? true;
     if (isDone) return;
     const walks = maxWalks === Infinity ? Infinity : 0;
-    nextTurn(() => this.#age(walks)).unref();
+    // An idle loop does not turn for an immediate that does not keep the process alive.
+    later(() => this.#age(walks), 1);
   }
 
   get #affordableWalks(): number {

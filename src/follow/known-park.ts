@@ -37,6 +37,13 @@ export class KnownPark {
     return new KnownPark(this.#context);
   }
 
+  /** It could not be walked, and is taken for what a captured one on the same promise is. */
+  isAs({ verdict, stack, operationFrames }: KnownPark): void {
+    this.verdict = verdict;
+    this.stack = stack;
+    this.operationFrames = operationFrames;
+  }
+
   /** Reads the context for the last time and does not hold it any more. */
   letGoOfContext(): void {
     this.#context = this.context;

@@ -168,17 +168,12 @@ export class RowReader {
     const walkable: number[] = [];
     const promises: object[] = [];
     for (const row of rows) {
-      const promise = row === NONE ? undefined : this.#held(row);
+      const promise = row === NONE ? undefined : this.#registry.promise(row);
       if (promise === undefined) continue;
       walkable.push(row);
       promises.push(promise);
     }
     return { walkable, promises };
-  }
-
-  #held(row: number): object | undefined {
-    const held = this.#registry.awaited(row);
-    return held instanceof WeakRef ? (held as WeakRef<object>).deref() : held;
   }
 
   /** Where rows were found, whose key rows were walked; undefined where nobody could be. */

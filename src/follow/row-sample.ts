@@ -123,7 +123,7 @@ export class RowSample implements SlicedSample {
       ...(probability < 1 && { stratum: this.#strata[shape]! }),
     };
     if (park.verdict === 'task') this.#add(contribution);
-    else this.#unknown.push({ contribution, awaited: registry.awaited(row) });
+    else this.#unknown.push({ contribution, awaited: registry.promise(row) });
   }
 
   #add(contribution: Contribution): void {
@@ -141,21 +141,16 @@ export class RowSample implements SlicedSample {
    */
   #spread(): void {
     this.#isSure = false;
-    const { captured, reader, registry } = this.#source;
-    const all = captured.unwalkable(reader);
+    const { captured, reader, registry, random } = this.#source;
+    const unwalkable = captured.unwalkable(reader, random);
     for (const { contribution, awaited } of this.#unknown) {
-      if (awaited !== undefined && !(awaited instanceof WeakRef)) registry.markShared(awaited);
-      const ofSame = all.filter((one) => awaited !== undefined && one.awaited === awaited);
-      const park = this.#oneOf(ofSame) ?? this.#oneOf(all);
-      if (park?.verdict === 'none') continue;
+      if (awaited !== undefined) registry.markShared(awaited);
+      const ofSame = unwalkable.on(awaited);
+      if ((ofSame ?? unwalkable.any())?.verdict === 'none') continue;
       const { parkedAt, context, unit, unitProbability } = contribution.task;
-      const shown = park !== undefined && ofSame.length > 0 ? park : this.#unknownStack();
+      const shown = ofSame ?? this.#unknownStack();
       this.#add({ ...contribution, task: new FollowedTask(parkedAt, context, shown, unit, unitProbability) });
     }
-  }
-
-  #oneOf(parks: readonly { readonly park: KnownPark }[]): KnownPark | undefined {
-    return parks[Math.floor(this.#source.random() * parks.length)]?.park;
   }
 
   #unknownStack(): { stack: number; operationFrames: number } {

@@ -118,8 +118,14 @@ export class RowTable {
   madeAt(row: number): number {
     return this.ints[row * ROW_WORDS + MADE_AT]!;
   }
+  /** The promise, or a WeakRef of it once the row has been parked for long; undefined where that was one too many. */
   awaited(row: number): object | undefined {
     return this.#awaited[row];
+  }
+  /** The promise that is awaited, as far as it is known and was not collected. */
+  promise(row: number): object | undefined {
+    const awaited = this.#awaited[row];
+    return awaited instanceof WeakRef ? (awaited as WeakRef<object>).deref() : awaited;
   }
   /** What was found out about a park; undefined as long as nothing was. */
   known(row: number): KnownPark | undefined {

@@ -1,7 +1,7 @@
 import { ROOT_CONTEXT, context, diag } from '@opentelemetry/api';
 import { nowMillis } from '../base/clock.ts';
 import { toError } from '../base/errors.ts';
-import { cancel, later, nextTurn } from '../base/own-timers.ts';
+import { cancel, later } from '../base/own-timers.ts';
 import type { StuckTask } from '../base/types.ts';
 import type { SlicedSample, TaskEngine } from '../capture/task-engine.ts';
 import type { StackView } from '../frames/stack-view.ts';
@@ -94,7 +94,7 @@ export class StuckWatch {
   #read(sample: SlicedSample): void {
     if (!this.#runs || !this.#engine.running) return;
     if (sample.slice(SLICE_MILLIS)) this.#tell(instantList(this.#engine, sample.end(), 'slices', this.#view).tasks);
-    else nextTurn(() => this.#guard(() => this.#read(sample))).unref();
+    else this.#pause(() => this.#read(sample));
   }
 
   #tell(tasks: readonly ListedTask[]): void {
@@ -105,8 +105,13 @@ export class StuckWatch {
       if (nowMillis() >= deadline) break;
     }
     if (!this.#runs) return;
-    if (told < tasks.length) nextTurn(() => this.#guard(() => this.#tell(tasks.slice(told)))).unref();
+    if (told < tasks.length) this.#pause(() => this.#tell(tasks.slice(told)));
     else this.#arm();
+  }
+
+  /** A timer: an idle loop does not turn for an immediate that does not keep the process alive. */
+  #pause(next: () => void): void {
+    this.#timer = later(() => this.#guard(next), 1);
   }
 
   #tellOf(listed: ListedTask): void {

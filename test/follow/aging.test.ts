@@ -167,9 +167,28 @@ describe('Aging', () => {
     registry.close();
   });
 
+  it('leaves waiters of a shared promise the stack of those that were captured', async () => {
+    engine = start({ strongMillis: 60_000 });
+    const shared = never();
+    const wait = (count: number): void => {
+      for (let i = 0; i < count; i++) held.push(leaf(shared));
+    };
+    wait(100);
+    await settled();
+    // Who can't be walked makes the next ones captured.
+    engine.sample(EVERYTHING);
+    // More than there are WeakRefs for.
+    wait(9_900);
+    await settled();
+    engine.sample(EVERYTHING);
+    const aging = new Aging(engine, 0, () => undefined);
+    aging.run(performance.now(), Infinity, Infinity);
+    assert.equal(seen(engine).filter((name) => name === 'leaf').length, 10_000);
+  });
+
   it('keeps a bounded number of WeakRefs and cells', async () => {
     engine = start({ strongMillis: 60_000 });
-    const aging = new Aging(engine.registry, engine.reader, 0, () => undefined);
+    const aging = new Aging(engine, 0, () => undefined);
     const all = Array.from({ length: 20_000 }, never);
     held.push(all, all.map(leaf));
     aging.run(Infinity, 0, Infinity);
@@ -181,7 +200,7 @@ describe('Aging', () => {
   it('forgets what it keeps for a link together with the await on it', async () => {
     engine = start({ strongMillis: 60_000 });
     const { registry } = engine;
-    const aging = new Aging(registry, engine.reader, 0, () => undefined);
+    const aging = new Aging(engine, 0, () => undefined);
     const gates: (() => void)[] = [];
     async function overLink(): Promise<void> {
       await new Promise<void>((resolve) => gates.push(resolve)).then(() => undefined);
@@ -211,7 +230,7 @@ describe('Aging', () => {
     const one = never();
     held.push(leaf(one));
     for (let i = 0; i < 1_000; i++) held.push(overLink());
-    const aging = new Aging(registry, engine.reader, 0, () => undefined);
+    const aging = new Aging(engine, 0, () => undefined);
     const now = performance.now();
     const isBetween = (row: number): boolean =>
       registry.shape(row) === RowShape.link && registry.firstStrong === registry.outer(row);

@@ -9,6 +9,7 @@ import { buildIntervalProfiles } from '../../src/profile/build-interval.ts';
 import { checkProfile } from '../../src/profile/check.ts';
 import { PLAIN_VIEW } from '../../src/frames/stack-view.ts';
 import { StuckWatch } from '../../src/snapshot/stuck-watch.ts';
+import { burn } from '../support/burn.ts';
 import { recordDiag } from '../support/diag-lines.ts';
 import { seededRandom } from '../support/seeded-random.ts';
 import { type Gate, gate, settled, until } from '../support/settled.ts';
@@ -134,6 +135,19 @@ describe('stuck tasks', () => {
     await settled();
     assert.ok(total() <= 3_050, String(total()));
     assert.ok(hanging().length <= 1_024, String(hanging().length));
+  });
+
+  it('are told of where nothing else turns the event loop', async () => {
+    const all = gate();
+    const count = 600;
+    start(ENGINES.followed!, (task) => {
+      told.push(task);
+      // A slice is over with each: an idle loop, turned by the profiler's other timers only, would take minutes for them.
+      burn(1);
+      if (hanging().length === count) all.open();
+    });
+    await hang(count);
+    await all.promise;
   });
 
   it('are told of behind thousands of calls that were made before', async () => {
