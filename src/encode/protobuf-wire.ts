@@ -26,6 +26,8 @@ const FIXED_BYTES: Readonly<Record<number, number>> = { [FIXED64]: 8, [FIXED32]:
 const MAX_VARINT_BYTES = 10;
 const POWERS: readonly number[] = Array.from({ length: MAX_VARINT_BYTES }, (_, bytes) => 2 ** (7 * bytes));
 const MAX_TAG = 2 ** 32;
+/** Of fields whose tag needs no second byte. */
+const MAX_SHORT_FIELD = 15;
 /** As protobuf's own decoders have it. */
 const MAX_DEPTH = 100;
 const ONLY_BYTES: readonly number[] = [BYTES];
@@ -76,6 +78,9 @@ class WireCheck<Name extends string> {
     this.#number = field;
     const { maxField, wireTypes } = this.#rules;
     if (field < 1 || field > maxField || tag >= MAX_TAG) throw this.#invalid(': there is no such field');
+    // A decoder that knows no greater fields reads one byte only.
+    if (maxField <= MAX_SHORT_FIELD && this.#at > this.#start + 1)
+      throw this.#invalid(' has a longer tag than it needs');
     if (!wireTypes.includes(wireType)) throw this.#invalid(` has wire type ${wireType}`);
     if (kind === undefined) this.#rules.onUnknownField(field, name);
     else if (!(WIRE_TYPES[kind] ?? ONLY_BYTES).includes(wireType)) throw this.#invalid(` is not of kind ${kind}`);

@@ -1,6 +1,7 @@
 import { ROOT_CONTEXT, context, diag } from '@opentelemetry/api';
 import { nowMillis } from '../base/clock.ts';
 import { toError } from '../base/errors.ts';
+import { runAsOwn } from '../base/own-context.ts';
 import { cancel, later } from '../base/own-timers.ts';
 import type { StuckTask } from '../base/types.ts';
 import type { SlicedSample, TaskEngine } from '../capture/task-engine.ts';
@@ -93,8 +94,18 @@ export class StuckWatch {
 
   #read(sample: SlicedSample): void {
     if (!this.#runs || !this.#engine.running) return;
-    if (sample.slice(SLICE_MILLIS)) this.#tell(instantList(this.#engine, sample.end(), 'slices', this.#view).tasks);
+    if (sample.slice(SLICE_MILLIS)) this.#list(sample);
     else this.#pause(() => this.#read(sample));
+  }
+
+  #list(sample: SlicedSample): void {
+    const list = (): void => {
+      if (!this.#runs || !this.#engine.running) return;
+      this.#tell(instantList(this.#engine, sample.end(), 'slices', this.#view).tasks);
+    };
+    const prepared = runAsOwn(() => this.#view.prepare(this.#engine.frames));
+    // Frames that could not be prepared are shown as they can be.
+    void prepared.catch(() => undefined).then(() => this.#guard(list));
   }
 
   #tell(tasks: readonly ListedTask[]): void {

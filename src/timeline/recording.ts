@@ -57,6 +57,7 @@ export class Recording implements TimelineRecording, SliceSink {
   /** Dropped by `take()`s before. */
   droppedBefore = 0;
   isClosed = false;
+  #told: Pick<TimelineCounts, 'roots' | 'skippedRoots'> = { roots: 0, skippedRoots: 0 };
   readonly #host: RecordingHost;
   readonly #timer: NodeJS.Timeout | undefined;
   #finish!: (timeline: Timeline) => void;
@@ -83,6 +84,16 @@ export class Recording implements TimelineRecording, SliceSink {
     const { roots, skippedRoots } = this;
     const droppedSlices = this.droppedBefore + this.ring.dropped;
     return { roots, skippedRoots, droppedSlices, spentMillis: this.limit.spentMillis };
+  }
+
+  /** Since the last time. A root of before that was given back meanwhile does not make it less than none. */
+  takeCounts(): Pick<Timeline, 'roots' | 'skippedRoots' | 'droppedSlices'> {
+    const { roots, skippedRoots } = this;
+    const { roots: toldRoots, skippedRoots: toldSkipped } = this.#told;
+    this.#told = { roots, skippedRoots };
+    const droppedSlices = this.ring.dropped;
+    this.droppedBefore += droppedSlices;
+    return { roots: Math.max(roots - toldRoots, 0), skippedRoots: skippedRoots - toldSkipped, droppedSlices };
   }
 
   push(slice: Slice): void {

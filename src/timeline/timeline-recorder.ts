@@ -104,9 +104,8 @@ export class TimelineRecorder implements TimelineHost, RecordingHost {
     this.#hook?.endCallback();
     this.#settle(Infinity);
     const now = nowMillis();
-    const { since: from, ring, roots, skippedRoots } = recording;
-    const counts = { roots, skippedRoots, droppedSlices: ring.dropped };
-    recording.droppedBefore += ring.dropped;
+    const { since: from, ring } = recording;
+    const counts = recording.takeCounts();
     const slices = [...ring.takeAll(), ...this.#openWaits(recording, now)];
     recording.since = now;
     const timeline = buildTimeline({ from, to: now, slices, counts }, this.#keeper, this.view);

@@ -38,7 +38,7 @@ export interface Timeline {
   readonly slices: readonly TimelineSlice[];
   /** By root, then by time. */
   readonly spans: readonly TimelineSpan[];
-  /** Roots that were chosen and followed. */
+  /** Roots that were chosen since its begin, and followed. */
   readonly roots: number;
   /** Roots that were chosen, and not followed or not to their end: the budget was used up. */
   readonly skippedRoots: number;

@@ -131,6 +131,10 @@ describe('pprofToProfiles of bytes that are no pprof', () => {
     );
   });
 
+  it('refuses a tag that takes more bytes than it needs, which the library would read as two', () => {
+    refused(/field 14 of Profile at byte 0 has a longer tag than it needs/, 0xf0, 0x00, 0x1b);
+  });
+
   it('reads or refuses whatever bytes', () => {
     fc.assert(
       fc.property(fc.uint8Array({ maxLength: 200 }), (bytes) => void readOrRefuse(bytes)),

@@ -167,7 +167,10 @@ describe('a timeline', () => {
     const end = before[1]!.startNano + before[1]!.durationNano;
     assert.ok(Math.abs(Number(first.durationNano) - end) <= 1);
     assert.equal(before[0]!.task, after[0]!.task);
-    assert.equal(tracks(stopped(recording), 'handle').length, 0);
+    const last = stopped(recording);
+    assert.equal(tracks(last, 'handle').length, 0);
+    const roots = [first, second, last].reduce((sum, one) => sum + one.roots, 0);
+    assert.ok(first.roots > 0 && roots === recording.counts.roots, 'each root is counted once');
   });
 
   it('follows one in so many root tasks, by chance', async () => {
