@@ -2,7 +2,7 @@ import { promiseHooks } from 'node:v8';
 import { type Context, diag } from '@opentelemetry/api';
 import { nowMillis } from '../base/clock.ts';
 import { isStackOverflow, toError } from '../base/errors.ts';
-import { cancel, later, nextTurn } from '../base/own-timers.ts';
+import { nextTurn } from '../base/own-timers.ts';
 import { type Random, geometricGap } from '../base/random.ts';
 import type { CodeFrame } from '../base/types.ts';
 import type { CapturedEvent } from './captured-event.ts';
@@ -18,7 +18,6 @@ import {
 import { LostTasks } from './lost-tasks.ts';
 import { LateContext } from './late-context.ts';
 import { ParkInterval } from './park-interval.ts';
-import { WINDOW_MILLIS } from './governor.ts';
 import { ParkClassifier } from './park-classifier.ts';
 import { ParkRecorder, type RecorderHost } from './park-recorder.ts';
 import { type PromiseHook, createPromiseHook } from './promise-hook.ts';
@@ -31,6 +30,7 @@ import { NOT_IN_LIVE_SET, type TaskRecord, hasResumed } from './task-record.ts';
 import { createStamp, type TaskStamp } from './task-stamp.ts';
 import { TaskStore } from './task-store.ts';
 import { WindowResolver } from './window-resolver.ts';
+import { WindowTimer } from './window-timer.ts';
 
 /** Frames captured beyond `maxStackDepth`: the operation comes on top of the await's own stack. */
 const OPERATION_DEPTH = 16;
@@ -79,12 +79,11 @@ export class ParkEngine implements TaskEngine, RecorderHost {
   readonly #collected: FinalizationRegistry<TaskRecord>;
   readonly #owner: HookOwner | undefined;
   readonly #removeHook: (() => void) | undefined;
-  readonly #windowTimer: NodeJS.Timeout;
+  readonly #window: WindowTimer;
   /** The probability that the next chosen piece was drawn with. */
   drawnProbability = 1;
   #running = true;
   #scheduled = false;
-  #windowRuns = true;
   #faults = 0;
   #missedEvents = 0;
   #cutLabels = 0;
@@ -111,7 +110,7 @@ export class ParkEngine implements TaskEngine, RecorderHost {
     this.#recorder = new ParkRecorder(this, this.#windows, stamp);
     this.hook = createPromiseHook(() => this.#drawGap(), this.#recorder, stamp, owner?.init);
     this.#collected = new FinalizationRegistry((record) => this.#onCollected(record));
-    this.#windowTimer = later(() => this.#onWindow(), WINDOW_MILLIS);
+    this.#window = new WindowTimer(() => this.#onWindow());
     if (owner === undefined) {
       this.#removeHook = promiseHooks.createHook({ init: this.hook.init, before: this.hook.before }) as () => void;
     }
@@ -227,7 +226,7 @@ export class ParkEngine implements TaskEngine, RecorderHost {
     this.#running = false;
     this.#recorder.close();
     this.#removeHook?.();
-    cancel(this.#windowTimer);
+    this.#window.stop();
     this.#windows.clear();
     this.#store.clear();
   }
@@ -335,15 +334,11 @@ export class ParkEngine implements TaskEngine, RecorderHost {
     this.#runWindow();
   }
 
-  /** An idle process is not woken: the timer runs only while something can change. */
   #runWindow(): void {
-    if (this.#windowRuns || this.#probability.isSettled) return;
-    this.#windowRuns = true;
-    this.#windowTimer.refresh();
+    if (!this.#probability.isSettled) this.#window.run();
   }
 
   #onWindow(): void {
-    this.#windowRuns = false;
     this.#probability.endWindow(this.#store.hasAmpleRoom);
     this.hook.redraw();
     this.#runWindow();

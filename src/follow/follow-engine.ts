@@ -1,6 +1,6 @@
 import { promiseHooks } from 'node:v8';
 import { nowMillis } from '../base/clock.ts';
-import { cancel, later } from '../base/own-timers.ts';
+import { later } from '../base/own-timers.ts';
 import type { Random } from '../base/random.ts';
 import type { CodeFrame } from '../base/types.ts';
 import type { CapturedEvent } from '../capture/captured-event.ts';
@@ -36,6 +36,7 @@ import { RowSample, type SampleSource } from './row-sample.ts';
 import { NONE } from './row-layout.ts';
 import { TaskRegistry } from './task-registry.ts';
 import { Verdicts } from './verdicts.ts';
+import { WindowTimer } from '../capture/window-timer.ts';
 
 /** Shares of the budget. Captures are the dearest and teach what walks can't tell. */
 const CAPTURE_SHARE = 0.35;
@@ -91,12 +92,11 @@ export class FollowEngine implements TaskEngine, HookOwner, HookHost, MomentHost
   readonly #intervals = new Set<FollowInterval>();
   /** Samples that go on over several turns. */
   readonly #slicedSamples = new Set<RowSample>();
-  readonly #windowTimer: NodeJS.Timeout;
+  readonly #window: WindowTimer;
   readonly #hook: FollowHook;
   readonly #removeHook: () => void;
   #running = true;
   #everSampled: boolean;
-  #windowRuns = true;
   #sharedCaptures = 0;
   #walkMillis = 0;
 
@@ -137,7 +137,7 @@ export class FollowEngine implements TaskEngine, HookOwner, HookHost, MomentHost
       this,
     );
     hook.attach(this.#park.hook);
-    this.#windowTimer = later(() => this.#onWindow(), WINDOW_MILLIS);
+    this.#window = new WindowTimer(() => this.#onWindow());
     this.#removeHook = promiseHooks.createHook({
       init: hook.init,
       before: hook.before,
@@ -296,7 +296,7 @@ export class FollowEngine implements TaskEngine, HookOwner, HookHost, MomentHost
     this.#running = false;
     this.#removeHook();
     this.#clock.stop();
-    cancel(this.#windowTimer);
+    this.#window.stop();
     this.#park.stop();
     this.#aging.clear();
     this.registry.close();
@@ -426,14 +426,10 @@ export class FollowEngine implements TaskEngine, HookOwner, HookHost, MomentHost
   }
 
   #runWindow(): void {
-    if (this.#windowRuns) return;
-    if (this.#probability.isSettled && !this.#aging.hasStrong) return;
-    this.#windowRuns = true;
-    this.#windowTimer.refresh();
+    if (!this.#probability.isSettled || this.#aging.hasStrong) this.#window.run();
   }
 
   #onWindow(): void {
-    this.#windowRuns = false;
     if (!this.#running) return;
     this.#sharedCaptures = 0;
     this.#probability.spend(this.#cost.take());

@@ -2,11 +2,10 @@ import { context, diag } from '@opentelemetry/api';
 import { nowMillis } from '../base/clock.ts';
 import { isStackOverflow, toError } from '../base/errors.ts';
 import { isOwnWork, markOwnWork } from '../base/own-context.ts';
-import { cancel, later, nextTurn } from '../base/own-timers.ts';
+import { nextTurn } from '../base/own-timers.ts';
 import { type Random, geometricGap } from '../base/random.ts';
 import type { CodeFrame } from '../base/types.ts';
 import { captureRawStack } from '../capture/call-sites.ts';
-import { WINDOW_MILLIS } from '../capture/governor.ts';
 import { SamplingProbability } from '../capture/sampling-probability.ts';
 import { StackKeeper } from '../capture/stack-keeper.ts';
 import { TaskContextReader } from '../capture/task-context.ts';
@@ -16,6 +15,7 @@ import { type ResourceHook, type ResourceObserver, installResourceHook } from '.
 import { type ResourceOrigin, ResourceRecord } from './resource-record.ts';
 import { EXTRA_DEPTH, ResourceResolver } from './resource-resolver.ts';
 import { ResourceTable } from './resource-table.ts';
+import { WindowTimer } from '../capture/window-timer.ts';
 
 /** What the engine is made with: complete and checked. */
 export interface ResourceEngineOptions {
@@ -66,12 +66,11 @@ export class ResourceEngine implements ResourceObserver {
   readonly #pending: PendingResources;
   readonly #hook: ResourceHook;
   readonly #unmarkOwnWork: () => void;
-  readonly #windowTimer: NodeJS.Timeout;
+  readonly #window: WindowTimer;
   /** What the next chosen event was drawn with. */
   #drawnProbability = 1;
   #running = true;
   #scheduled = false;
-  #windowRuns = true;
   #captures = 0;
   #missedEvents = 0;
   #faults = 0;
@@ -86,13 +85,13 @@ export class ResourceEngine implements ResourceObserver {
     this.#table = new ResourceTable(maxResources, random, () => this.#probability.halveRoom());
     const resolver = new ResourceResolver(this.#keeper, maxStackDepth, (asyncId) => this.#table.get(asyncId));
     this.#pending = new PendingResources(this.#table, resolver);
-    this.#windowTimer = later(() => this.#onWindow(), WINDOW_MILLIS);
+    this.#window = new WindowTimer(() => this.#onWindow());
     this.#unmarkOwnWork = markOwnWork();
     try {
       this.#hook = installResourceHook(this);
     } catch (thrown) {
       this.#unmarkOwnWork();
-      cancel(this.#windowTimer);
+      this.#window.stop();
       throw thrown;
     }
   }
@@ -145,7 +144,7 @@ export class ResourceEngine implements ResourceObserver {
     this.#running = false;
     this.#hook.remove();
     this.#unmarkOwnWork();
-    cancel(this.#windowTimer);
+    this.#window.stop();
     this.#pending.clear();
     this.#table.clear();
   }
@@ -218,15 +217,11 @@ export class ResourceEngine implements ResourceObserver {
     this.#runWindow();
   }
 
-  /** An idle process is not woken: the timer runs only while something can change. */
   #runWindow(): void {
-    if (this.#windowRuns || this.#probability.isSettled) return;
-    this.#windowRuns = true;
-    this.#windowTimer.refresh();
+    if (!this.#probability.isSettled) this.#window.run();
   }
 
   #onWindow(): void {
-    this.#windowRuns = false;
     if (this.#probability.isCrowded && !this.#table.hasAmpleRoom) this.#sweep();
     this.#probability.endWindow(this.#table.hasAmpleRoom);
     this.#hook.redraw();

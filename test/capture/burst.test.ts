@@ -11,50 +11,35 @@ import { nowMillis } from '../../src/base/clock.ts';
 import { InvalidOptionError, TaskProfiler } from '../../src/index.ts';
 import { instantSnapshot } from '../../src/snapshot/instant.ts';
 import { sampleRequest } from '../../src/snapshot/snapshot-options.ts';
+import { runGovernor } from '../support/run-governor.ts';
 import { seededRandom } from '../support/seeded-random.ts';
 import { type Gate, gate, inOwnTurn, settled } from '../support/settled.ts';
 import { expectUnbiased, mean, standardDeviation } from '../support/statistics.ts';
 
 const BUDGET = 0.01;
 
-/** Windows in which everything would cost `costPerMilli` at probability 1; gives the share of a core that the last one took. */
-function run(governor: Governor, windows: number, costPerMilli: number): number {
-  let now = nowMillis();
-  let spent = 0;
-  for (let i = 0; i < windows; i++) {
-    spent = 0;
-    for (let step = 0; step < 100; step++) {
-      const cost = (costPerMilli * governor.probability * WINDOW_MILLIS) / 100;
-      governor.spend(cost);
-      spent += cost;
-    }
-    governor.endWindow((now += WINDOW_MILLIS));
-  }
-  return spent / WINDOW_MILLIS;
-}
-
 describe('a burst', () => {
   describe('of a governor', () => {
     it('looks at everything at once where its budget affords that, and is back at once', () => {
       const governor = new Governor(BUDGET);
-      run(governor, 120, 0.05);
+      runGovernor(governor, 120, 0.05);
       const before = governor.probability;
       governor.setBudget(0.1);
       assert.equal(governor.probability, 1);
-      const share = run(governor, 20, 0.05);
+      const share = runGovernor(governor, 20, 0.05);
       assert.ok(share > 0.045 && share < 0.055, `${share}`);
       governor.setBudget(BUDGET, before);
       assert.ok(governor.probability <= before && governor.probability > 0.8 * before, `${governor.probability}`);
-      assert.ok(run(governor, 20, 0.05) <= BUDGET);
+      assert.ok(runGovernor(governor, 20, 0.05) <= BUDGET);
     });
 
     it('stays within its budget where everything would cost more', () => {
       const governor = new Governor(BUDGET);
-      run(governor, 120, 5);
+      runGovernor(governor, 120, 5);
       const before = governor.probability;
       governor.setBudget(0.1);
       assert.ok(governor.probability > 5 * before && governor.probability < 0.1, `${governor.probability}`);
-      assert.ok(run(governor, 20, 5) <= 0.101);
+      assert.ok(runGovernor(governor, 20, 5) <= 0.101);
     });
 
     it('has no warm-up of its own: the load of that moment is stopped like any other', () => {

@@ -1,33 +1,18 @@
 import assert from 'node:assert/strict';
 import { nowMillis } from '../../src/base/clock.ts';
 import { Governor, WARM_UP_MILLIS, WINDOW_MILLIS } from '../../src/capture/governor.ts';
-
-/** Lets windows pass in which `costPerMilli` milliseconds would be spent a millisecond at probability 1. */
-function run(governor: Governor, windows: number, costPerMilli: number): number {
-  let now = nowMillis();
-  let spent = 0;
-  for (let i = 0; i < windows; i++) {
-    spent = 0;
-    for (let step = 0; step < 100; step++) {
-      const cost = (costPerMilli * governor.probability * WINDOW_MILLIS) / 100;
-      governor.spend(cost);
-      spent += cost;
-    }
-    governor.endWindow((now += WINDOW_MILLIS));
-  }
-  return spent / WINDOW_MILLIS;
-}
+import { runGovernor } from '../support/run-governor.ts';
 
 describe('Governor', () => {
   it('looks at everything while that is within the budget', () => {
     const governor = new Governor(0.01);
-    run(governor, 20, 0.005);
+    runGovernor(governor, 20, 0.005);
     assert.equal(governor.probability, 1);
   });
 
   it('comes to spend a little less than the budget, whatever everything would cost', () => {
     for (const costPerMilli of [0.02, 0.5, 20]) {
-      const share = run(new Governor(0.01), 120, costPerMilli);
+      const share = runGovernor(new Governor(0.01), 120, costPerMilli);
       assert.ok(share > 0.006 && share <= 0.0101, `spends ${share} of a core at ${costPerMilli}`);
     }
   });
@@ -55,25 +40,25 @@ describe('Governor', () => {
 
   it('is back within seconds after a burst a thousand times over the budget, as the loading of modules is one', () => {
     const governor = new Governor(0.01);
-    run(governor, 4, 10);
+    runGovernor(governor, 4, 10);
     assert.ok(governor.probability < 0.01);
-    run(governor, 5_000 / WINDOW_MILLIS, 0.002);
+    runGovernor(governor, 5_000 / WINDOW_MILLIS, 0.002);
     assert.equal(governor.probability, 1);
   });
 
   it('takes a window or three that cost little for noise', () => {
     const governor = new Governor(0.01);
-    run(governor, 120, 1);
+    runGovernor(governor, 120, 1);
     const before = governor.probability;
-    run(governor, 3, 0);
+    runGovernor(governor, 3, 0);
     assert.ok(governor.probability < 1.5 * before, `${governor.probability} after ${before}`);
   });
 
   it('goes back to everything when the load is gone', () => {
     const governor = new Governor(0.01);
-    run(governor, 20, 5);
+    runGovernor(governor, 20, 5);
     assert.ok(governor.probability < 0.01);
-    run(governor, 160, 0);
+    runGovernor(governor, 160, 0);
     assert.equal(governor.probability, 1);
   });
 });
