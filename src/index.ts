@@ -1,6 +1,7 @@
 export { InvalidOptionError } from './base/errors.ts';
 export { withTaskLabels } from './base/task-labels.ts';
-export type { LabelValue, SpanReference, StackFrame, StuckTask } from './base/types.ts';
+export type { Labels, LabelValue, SpanReference, StackFrame, StuckTask } from './base/types.ts';
+export type { EngineCounts } from './capture/task-engine.ts';
 export type { AnonymizeOptions } from './config/anonymize.ts';
 export type { BurstOptions } from './config/burst.ts';
 export type { CpuProfilingOptions } from './config/cpu-options.ts';
@@ -28,6 +29,7 @@ export { pprofToProfiles, type PprofImport, type PprofImportOptions } from './en
 export { ConsoleProfileExporter, type ConsoleProfileExporterOptions } from './export/console-exporter.ts';
 export type { ExportCounts } from './export/export-counts.ts';
 export type { ExportOutcome, ProfileExporter } from './export/exporter.ts';
+export type { CountedExports } from './export/exporter-counts.ts';
 export { FanOutProfileExporter } from './export/fan-out-exporter.ts';
 export { FileProfileExporter } from './export/file-exporter.ts';
 export { withOriginalPayload } from './export/original-payload.ts';
@@ -61,12 +63,12 @@ export type { ResourceState } from './resources/resource-state.ts';
 export type { ResourceSample, ResourceSnapshot } from './snapshot/resource-snapshot.ts';
 export type { ResourceSnapshotOptions } from './snapshot/resource-snapshot-options.ts';
 export type { SnapshotOptions } from './snapshot/snapshot-options.ts';
-export type { TaskSample, TaskSnapshot } from './snapshot/task-snapshot.ts';
+export type { Consistency, TaskSample, TaskSnapshot } from './snapshot/task-snapshot.ts';
 export type { Timeline, TimelineSlice, TimelineSpan } from './timeline/timeline.ts';
 export type { TimelineCounts, TimelineRecording } from './timeline/recording.ts';
 export { TaskProfilerTriggers, type TriggerOutput } from './triggers/task-profiler-triggers.ts';
-export type { TriggerCounts } from './triggers/trigger-counts.ts';
-export type { Sighting, TriggerEvent, TriggerName } from './triggers/trigger-event.ts';
+export type { HeldBy, TriggerCounts } from './triggers/trigger-counts.ts';
+export type { Sighting, TriggerEvent, TriggerName, WatchedQuantity } from './triggers/trigger-event.ts';
 export type {
   DumpOptions,
   EventLoopDelayTriggerOptions,

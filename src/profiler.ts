@@ -4,7 +4,6 @@ import { toError } from './base/errors.ts';
 import { runAsOwn } from './base/own-context.ts';
 import { later } from './base/own-timers.ts';
 import type { Random } from './base/random.ts';
-
 import type { EngineCounts, TaskEngine } from './capture/task-engine.ts';
 import { Bursts } from './capture/bursts.ts';
 import { type BurstOptions, burstConfig } from './config/burst.ts';
@@ -61,11 +60,14 @@ export class TaskProfiler {
   #timelines: TimelineRecorder | undefined;
   #stuckWatch: StuckWatch | undefined;
 
+  /** @throws InvalidOptionError naming the option and the value */
+  constructor(options?: TaskProfilerOptions);
   /**
    * `random`: a source of randomness, for tests that must repeat.
    *
-   * @throws InvalidOptionError
+   * @internal
    */
+  constructor(options?: TaskProfilerOptions, random?: Random);
   constructor(options: TaskProfilerOptions = {}, random: Random = Math.random) {
     this.#config = resolveTaskProfilerOptions(options);
     this.#random = random;
@@ -183,19 +185,19 @@ export class TaskProfiler {
     return groupLost(this.listLostTasks(options));
   }
 
-  /** What `lostTasks()` is made of. */
+  /** What `lostTasks()` is made of. @internal */
   listLostTasks(options: LostTaskOptions = {}): LostTaskList {
     checkLostTaskOptions(options);
     if (this.#engine?.running !== true) return emptyLostList();
     return listLost(this.#engine, this.#engine.lost.sinceStart, this.view, options);
   }
 
-  /** How stacks and labels are shown. For the rest of this package. */
+  /** How stacks and labels are shown. @internal */
   get view(): StackView {
     return this.#view ?? PLAIN_VIEW;
   }
 
-  /** What `snapshot()` is made of: the tasks that were looked at, each for itself. For the rest of this package. */
+  /** What `snapshot()` is made of: the tasks that were looked at, each for itself. @internal */
   listTasks(options: SnapshotOptions = {}): TaskList {
     checkSnapshotOptions(options);
     if (this.#engine?.running !== true) return emptyTaskList(nowMillis());
@@ -203,7 +205,7 @@ export class TaskProfiler {
     return instantList(this.#engine, sample, 'moment', this.view);
   }
 
-  /** What `snapshotIncremental()` is made of. */
+  /** What `snapshotIncremental()` is made of. @internal */
   async listTasksIncremental(options: SnapshotOptions = {}): Promise<TaskList> {
     checkSnapshotOptions(options);
     return await runAsOwn(async () => {
@@ -270,23 +272,28 @@ export class TaskProfiler {
     });
   }
 
-  /** Whether the option `cpu` is set. */
+  /** Whether the option `cpu` is set. @internal */
   get profilesCpu(): boolean {
     return this.#config.cpu !== false;
   }
 
-  /** Begins a stretch whose on-CPU profile is wanted. @throws Error that says why there is none */
+  /**
+   * Begins a stretch whose on-CPU profile is wanted.
+   *
+   * @throws Error that says why there is none
+   * @internal
+   */
   openCpuInterval(): CpuInterval {
     if (!this.running) throw new Error('the profiler does not run');
     return this.#cpu.openInterval();
   }
 
-  /** Begins an interval whose mean is wanted; undefined while the profiler does not run. */
+  /** Begins an interval whose mean is wanted; undefined while the profiler does not run. @internal */
   openInterval(): Interval | undefined {
     return this.#engine === undefined || !this.#engine.running ? undefined : new Interval(this.#engine, this.view);
   }
 
-  /** Brings the live set up to date between turns of the event loop, so that little is left for the turn that reads it. */
+  /** Brings the live set up to date between turns of the event loop, so that little is left for the turn that reads it. @internal */
   async settleInSlices(): Promise<void> {
     await runAsOwn(async () => {
       do await nextTurn();

@@ -2,6 +2,7 @@ import { inspect } from 'node:util';
 
 /** Thrown at construction for an option of the wrong type or outside its range. */
 export class InvalidOptionError extends TypeError {
+  /** Tells it from other errors where `instanceof` can't: with two copies of this package. */
   override readonly name = 'InvalidOptionError';
   /** The option's name as the user wrote it: `exportIntervalMillis`. */
   readonly option: string;

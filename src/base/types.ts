@@ -1,15 +1,19 @@
 /** One frame of a task's stack. `line` and `column` are 1-based; 0 where the engine does not know them (builtins). */
 export interface StackFrame {
+  /** `Class.method` where V8 knows the class; functions without a name are `(anonymous) file:line`, modules `(module) file`. */
   readonly functionName: string;
   /**
    * Relative to the application's root, from `node_modules` on for packages, else an absolute path or a URL; `node:...` for Node's own
    * code, '' for builtins.
    */
   readonly file: string;
+  /** 1-based; 0 where it is not known. */
   readonly line: number;
+  /** 1-based; 0 where it is not known. */
   readonly column: number;
   /** The package of `node_modules` that the file is of, and its version where that is known. */
   readonly packageName?: string;
+  /** Of its package.json. */
   readonly packageVersion?: string;
 }
 
@@ -20,13 +24,17 @@ export interface CodeFrame extends StackFrame {
   readonly functionColumn?: number;
 }
 
+/** What a label may be: as text in pprof, with its type in OTLP. */
 export type LabelValue = string | number | boolean;
 
+/** Labels by their names. */
 export type Labels = Readonly<Record<string, LabelValue>>;
 
 /** The span that was active where a task parked: lower-case hex, 32 and 16 digits. */
 export interface SpanReference {
+  /** 32 digits. */
   readonly traceId: string;
+  /** 16 digits. */
   readonly spanId: string;
 }
 
@@ -38,6 +46,7 @@ export interface StuckTask {
   readonly awaitIndex: number;
   /** How long it has been parked until now. */
   readonly waitMillis: number;
+  /** Those of `withTaskLabels`, of its span and of baggage. */
   readonly labels: Labels;
   /** The span that was active where it parked. */
   readonly span?: SpanReference;

@@ -25,7 +25,9 @@ export interface EngineCounts {
    * captured and not yet resolved counts a turn of the event loop later.
    */
   readonly startedTasks: number;
+  /** As `startedTasks`. */
   readonly resumedTasks: number;
+  /** As `startedTasks`. */
   readonly estimatedLostTasks: number;
   /** Probability with which the stack of a task that begins to park now is captured. */
   readonly captureProbability: number;

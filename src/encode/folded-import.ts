@@ -4,10 +4,12 @@ import { addWhole, isInt64, wholeNumber } from '../profile/whole-number.ts';
 
 /** Thrown for a line that is no folded stack: `line 3: ... in "a;b"`. */
 export class InvalidFoldedError extends Error {
+  /** Tells it from other errors where `instanceof` can't: with two copies of this package. */
   override readonly name = 'InvalidFoldedError';
   /** 1-based. */
   readonly line: number;
 
+  /** @internal */
   constructor(line: number, problem: string, text: string) {
     super(`line ${line}: ${problem}, got ${printable(text)}`);
     this.line = line;

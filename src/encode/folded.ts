@@ -3,6 +3,7 @@ import { isLocation } from '../profile/location.ts';
 import type { Location, Profile, StackEntry } from '../profile/model.ts';
 import { addWhole } from '../profile/whole-number.ts';
 
+/** How folded stacks are written. */
 export interface FoldedOptions {
   /** Whether frames show `file:line:column` behind their name, so that functions of one name stay apart. Default: false. */
   readonly positions?: boolean;

@@ -2,6 +2,7 @@
 export interface ConversionLoss {
   /** In words, in the plural: `mappings that no sample refers to`. */
   readonly what: string;
+  /** How many of them. */
   readonly count: number;
 }
 

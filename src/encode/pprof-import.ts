@@ -31,6 +31,7 @@ export interface PprofImportOptions {
 
 /** A pprof as the profiles that OTLP and every other encoder take, and what that could not hold. */
 export interface PprofImport {
+  /** A profile for each of its sample types. */
   readonly data: ProfilesData;
   /** Empty where nothing was lost. */
   readonly losses: readonly ConversionLoss[];

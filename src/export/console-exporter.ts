@@ -3,6 +3,7 @@ import { InvalidOptionError } from '../base/errors.ts';
 import { profilesDataText } from '../profile/text.ts';
 import { QueuedExporter } from './queued-exporter.ts';
 
+/** Where the console is. */
 export interface ConsoleProfileExporterOptions {
   /** Where the text goes. Default: the standard output. Not ended at the shutdown. */
   readonly stream?: Writable;

@@ -7,6 +7,7 @@ import { toFailure } from './failure.ts';
 export interface CountedExports {
   /** The name of its class. */
   readonly exporter: string;
+  /** Since it was made. */
   readonly counts: ExportCounts;
 }
 

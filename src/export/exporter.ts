@@ -7,7 +7,9 @@ export type ExportOutcome = { readonly status: 'success' } | { readonly status: 
 export interface ProfileExporter {
   /** Resolves when the data is delivered or given up; never rejects. */
   export(data: ProfilesData): Promise<ExportOutcome>;
+  /** Resolves when what was handed over before is delivered or given up; never rejects. */
   forceFlush(): Promise<void>;
+  /** The same, for the last time: later exports fail. Never rejects. */
   shutdown(): Promise<void>;
 }
 

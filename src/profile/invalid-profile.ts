@@ -2,6 +2,7 @@ import { printable } from '../base/errors.ts';
 
 /** Thrown by `checkProfile`; the message says where: `sample 3: value must be ...`. */
 export class InvalidProfileError extends Error {
+  /** Tells it from other errors where `instanceof` can't: with two copies of this package. */
   override readonly name = 'InvalidProfileError';
 }
 

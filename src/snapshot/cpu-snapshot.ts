@@ -13,6 +13,7 @@ export interface CpuSample {
   readonly cpuNanos: number;
   /** Standard error of `cpuNanos`; 0 where it is measured. */
   readonly standardError: number;
+  /** Those of the context that ran. */
   readonly labels: Labels;
   /** The span that was active. */
   readonly span?: SpanReference;
@@ -20,7 +21,9 @@ export interface CpuSample {
 
 /** Where a thread computed in an interval. Immutable. */
 export interface CpuSnapshot {
+  /** Nanoseconds since 1970. */
   readonly startTimeUnixNano: bigint;
+  /** Nanoseconds. */
   readonly durationNano: bigint;
   /** Nanoseconds of all samples: of this thread, and in the main thread of those without JavaScript. */
   readonly totalCpuNanos: number;
@@ -30,6 +33,7 @@ export interface CpuSnapshot {
   readonly runningNanos: number;
   /** Most CPU time first. */
   readonly samples: readonly CpuSample[];
+  /** Samples a second that were asked for. */
   readonly samplingFrequencyHz: number;
   /** How often something was found running. */
   readonly hits: number;

@@ -8,7 +8,9 @@ import { type TaskList, listTasks } from './task-list.ts';
 import type { TaskSample, TaskSnapshot } from './task-snapshot.ts';
 
 interface Span {
+  /** Nanoseconds since 1970. */
   readonly startTimeUnixNano: bigint;
+  /** Nanoseconds. */
   readonly durationNano: bigint;
 }
 

@@ -10,7 +10,9 @@ import type { TaskSnapshot } from './task-snapshot.ts';
 interface LostSpan {
   /** Tells it from a snapshot of live tasks. */
   readonly lost: true;
+  /** Nanoseconds since 1970. */
   readonly startTimeUnixNano: bigint;
+  /** Nanoseconds. */
   readonly durationNano: bigint;
 }
 

@@ -23,6 +23,7 @@ export interface ResourceSample {
   readonly samplingProbability: number;
   /** How long the oldest of those that were looked at has been there. */
   readonly oldestAgeMillis: number;
+  /** Those of the context that made them. */
   readonly labels: Labels;
   /** The span that was active where the resources were made. */
   readonly span?: SpanReference;
@@ -30,7 +31,9 @@ export interface ResourceSample {
 
 /** The resources that are there at one moment, of those made since the profiler's start. Immutable. */
 export interface ResourceSnapshot {
+  /** Nanoseconds since 1970. */
   readonly timeUnixNano: bigint;
+  /** All as they were then. */
   readonly consistency: 'moment';
   /** Estimated number of resources: exact when `samplingProbability` is 1. */
   readonly totalResources: number;

@@ -17,6 +17,7 @@ export interface TaskSample {
   readonly source: 'captured' | 'followed';
   /** How long the task that has waited longest among the sampled ones has waited in all. */
   readonly oldestWaitMillis: number;
+  /** Those of `withTaskLabels`, of their span and of baggage. */
   readonly labels: Labels;
   /** The span that was active where the tasks parked. */
   readonly span?: SpanReference;
@@ -32,7 +33,9 @@ export type Consistency = 'moment' | 'slices' | 'interval';
 
 /** The live tasks, at one moment or as the mean over an interval. Immutable. */
 export interface TaskSnapshot {
+  /** When it was taken, nanoseconds since 1970; of an interval its end. */
   readonly timeUnixNano: bigint;
+  /** Which moment it is of. */
   readonly consistency: Consistency;
   /** Estimated number of tasks: exact when `samplingProbability` is 1. */
   readonly totalTasks: number;

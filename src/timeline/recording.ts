@@ -26,6 +26,7 @@ export interface TimelineCounts {
 export interface TimelineRecording {
   /** False once it was stopped, has come to its end, or the profiler has stopped. */
   readonly active: boolean;
+  /** Until now. */
   readonly counts: TimelineCounts;
   /** What was recorded since the last `take()`, or since the begin; it goes on. Some 2 us for each slice. */
   take(): Timeline;

@@ -4,6 +4,7 @@ export interface TriggerCounts {
   readonly checks: number;
   /** Snapshots that were taken because something fired or was asked for. */
   readonly dumps: number;
+  /** Snapshots of calm times. */
   readonly baselines: number;
   /** Times that something would have fired, by what held it back. */
   readonly held: Readonly<Record<HeldBy, number>>;
@@ -11,6 +12,7 @@ export interface TriggerCounts {
   readonly droppedDumps: number;
   /** Messages with profiles of dumps and bursts. */
   readonly exports: number;
+  /** Those of them that did not arrive. */
   readonly failedExports: number;
   /** Exports that were not begun, because too many were under way. */
   readonly droppedExports: number;

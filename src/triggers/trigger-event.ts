@@ -12,16 +12,19 @@ export type TriggerName = WatchedQuantity | 'signal' | 'manual';
 export interface Sighting {
   /** `above` the bound, or `risen` over the moving average. */
   readonly rule: 'above' | 'risen';
+  /** What was measured. */
   readonly value: number;
   /** What it was over: the bound, or the average with so many percent on top. */
   readonly threshold: number;
   /** The moving average before. */
   readonly average: number;
+  /** Of value, threshold and average. */
   readonly unit: 'tasks' | 'ms' | '%';
 }
 
 /** Why there is a dump. */
 export interface TriggerCause {
+  /** Which trigger fired. */
   readonly trigger: TriggerName;
   /** For people: `12034 live tasks, above 10000 (average 310)`. */
   readonly reason: string;
@@ -33,6 +36,7 @@ export interface TriggerCause {
 export interface TriggerEvent extends TriggerCause {
   /** Tells what belongs together: all profiles of one dump have it as `taskprof.trigger.id`. */
   readonly id: string;
+  /** The tasks, by the filters of the trigger. */
   readonly snapshot: TaskSnapshot;
   /** The latest one of a calm time; undefined where there was none. */
   readonly baseline?: TaskSnapshot;

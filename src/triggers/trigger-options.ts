@@ -14,6 +14,7 @@ export interface TriggerSnapshotOptions extends SnapshotOptions {
 
 /** What each kind of trigger decides for itself, in place of what is said for all. */
 export interface DumpOptions {
+  /** What of the tasks is dumped. Default: at most `maxTasks`, all of them. */
   snapshot?: TriggerSnapshotOptions;
   /** Samples as with `'all'` for some seconds after the dump, within a budget of its own; false: not. */
   burst?: BurstOptions | boolean;
@@ -60,6 +61,7 @@ export interface OldestWaitTriggerOptions extends WatchOptions {
  * given.
  */
 export interface EventLoopDelayTriggerOptions extends WatchOptions {
+  /** Fires where it is longer, whatever the average is. */
   aboveMillis?: number;
   /** A shorter delay never counts as risen. Default 100. */
   atLeastMillis?: number;
@@ -69,6 +71,7 @@ export interface EventLoopDelayTriggerOptions extends WatchOptions {
 
 /** Fires by the used part of V8's heap, in percent of the size that it may grow to. One of `abovePercent` and `risenPercent` has to be given. */
 export interface HeapUsedTriggerOptions extends WatchOptions {
+  /** Fires where more is used, whatever the average is. */
   abovePercent?: number;
   /** Less never counts as risen. Default 10. */
   atLeastPercent?: number;
@@ -76,6 +79,7 @@ export interface HeapUsedTriggerOptions extends WatchOptions {
   atMostPercent?: number;
 }
 
+/** Fires when the process gets a signal. */
 export interface SignalTriggerOptions extends DumpOptions {
   /**
    * Name of the signal: `SIGUSR2`, `SIGQUIT`, ... Not `SIGUSR1`, which Node.js keeps for its debugger, nor those that can't be
@@ -87,13 +91,17 @@ export interface SignalTriggerOptions extends DumpOptions {
 
 /**
  * When snapshots are taken beside the periodic profiles. What is not named does not fire; there is always
- * {@link TaskProfilerTriggers.trigger}. What is said here of warm-up, cool-down, snapshot, burst and timeline holds for each that does not
+ * {@link TriggerRunner.trigger}. What is said here of warm-up, cool-down, snapshot, burst and timeline holds for each that does not
  * say it itself.
  */
 export interface TriggersOptions extends Omit<WatchOptions, 'risenPercent'> {
+  /** Fires by how many tasks are parked. */
   liveTasks?: LiveTasksTriggerOptions;
+  /** Fires by how long the oldest has waited. */
   oldestWait?: OldestWaitTriggerOptions;
+  /** Fires by how long the event loop is held up. */
   eventLoopDelay?: EventLoopDelayTriggerOptions;
+  /** Fires by how full the heap is. */
   heapUsed?: HeapUsedTriggerOptions;
   /** A dump whenever the process gets this signal. */
   signal?: string | SignalTriggerOptions;

@@ -26,6 +26,7 @@ export class TriggerRunner {
   readonly #dumper: Dumper;
   #stop: (() => void) | undefined;
 
+  /** @internal */
   constructor(profiler: TaskProfiler, config: TriggersConfig, send: SendProfiles, host: TriggerHost = threadHost) {
     this.#profiler = profiler;
     this.#config = config;
@@ -34,6 +35,7 @@ export class TriggerRunner {
     this.#dumper = new Dumper(profiler, exports, this.#counts, config.onTrigger);
   }
 
+  /** Since it was made. */
   get counts(): TriggerCounts {
     return { ...this.#counts, held: { ...this.#counts.held } };
   }

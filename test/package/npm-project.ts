@@ -25,8 +25,8 @@ export function npmProject(name: string, dependencies: Readonly<Record<string, s
   return folder;
 }
 
-/** The tarball that `npm publish` would upload, of what is built. */
-function pack(folder: string): string {
+/** The tarball that `npm publish` would upload, of what is built, in that folder. */
+export function pack(folder: string): string {
   const args = ['pack', '--ignore-scripts', '--json', '--pack-destination', folder];
   const [{ filename }] = JSON.parse(npm(args, ROOT)) as [{ filename: string }];
   return join(folder, filename);
