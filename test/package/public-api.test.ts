@@ -3,7 +3,13 @@ import { copyFileSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { Extractor, ExtractorConfig, type ExtractorMessage } from '@microsoft/api-extractor';
+import {
+  Extractor,
+  ExtractorConfig,
+  ExtractorLogLevel,
+  type ExtractorMessage,
+  ExtractorMessageCategory,
+} from '@microsoft/api-extractor';
 import { isFirstNode } from '../support/one-node.ts';
 
 const fileHere = (name: string): string => fileURLToPath(new URL(name, import.meta.url));
@@ -38,6 +44,7 @@ const REVIEWED = fileHere('otel-taskprof.api.md');
 
 /** All but that the report is another, which is told line by line. */
 function keepError(message: ExtractorMessage, errors: string[]): void {
-  if (message.logLevel === 'error' && message.category !== 'console') errors.push(message.formatMessageWithLocation(''));
+  if (message.logLevel === ExtractorLogLevel.Error && message.category !== ExtractorMessageCategory.Console)
+    errors.push(message.formatMessageWithLocation(''));
   message.handled = true;
 }
