@@ -69,7 +69,16 @@ function checkNpm([command = '', ...rest]: readonly string[]): void {
   }
 }
 
-function check({ variables, words }: ShellCommand): void {
+/** Throws what is wrong with a command. */
+function check(command: ShellCommand): void {
+  try {
+    checkWords(command);
+  } catch (thrown) {
+    assert.fail(`${command.words.join(' ')}: ${(thrown as Error).message}`);
+  }
+}
+
+function checkWords({ variables, words }: ShellCommand): void {
   const [command, ...rest] = words;
   for (const name of variables) assert.ok(VARIABLES.has(name), `there is no variable ${name}`);
   if (command === undefined || OTHERS.includes(command)) return;
