@@ -20,7 +20,14 @@ interface Manifest {
 const manifest = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as Manifest;
 
 /** Variables of others that documents name. */
-const OTHER_VARIABLES = ['CLICKHOUSE_USER', 'CLICKHOUSE_PASSWORD', 'UPDATE_GOLDENS', 'DIFFERENTIAL_PROGRAMS'];
+const OTHER_VARIABLES = [
+  'OTEL_SERVICE_NAME',
+  'OTEL_RESOURCE_ATTRIBUTES',
+  'CLICKHOUSE_USER',
+  'CLICKHOUSE_PASSWORD',
+  'UPDATE_GOLDENS',
+  'DIFFERENTIAL_PROGRAMS',
+];
 
 /** Commands of others, whose arguments are theirs to check. */
 const OTHERS = ['git', 'otelcol-contrib', '.ci/run'];
