@@ -35,7 +35,7 @@ export interface EnvironmentVariable {
   readonly option: keyof EnvironmentOptions;
   /** The option's value that a text stands for; the text itself where it stands for none, which the option then refuses. */
   readonly parse: (text: string) => unknown;
-  /** What the value may be, as the README says it. */
+  /** What the value may be, as docs/configuration.md says it. */
   readonly values: string;
   readonly description: string;
   /** Whether the value is told to nobody. */
@@ -277,7 +277,7 @@ export const ENVIRONMENT_VARIABLES: readonly EnvironmentVariable[] = [
     option: 'triggerLiveTasks',
     parse: numberOf,
     values: 'number of tasks',
-    description: 'Dump where more are live ([Triggers](#triggers)).',
+    description: 'Dump where more are live ([Triggers](triggers.md)).',
   },
   {
     name: 'OTEL_TASKPROF_TRIGGER_OLDEST_WAIT',

@@ -123,7 +123,7 @@ describe('worker threads', () => {
   });
 
   describe('Node loads the entry point', () => {
-    // What Node does with options of the command line: documented in the README, which has to change with it.
+    // What Node does with options of the command line: documented in docs/workers.md, which has to change with it.
     for (const [how, nodeOption, isLoaded] of [
       ['plain', REQUIRED, true],
       ['eval', IMPORTED, false],
