@@ -67,6 +67,8 @@ export class TaskProfiler {
    *
    * @internal
    */
+  // Declarations leave it out, so that the public one stays.
+  // eslint-disable-next-line @typescript-eslint/unified-signatures
   constructor(options?: TaskProfilerOptions, random?: Random);
   constructor(options: TaskProfilerOptions = {}, random: Random = Math.random) {
     this.#config = resolveTaskProfilerOptions(options);
