@@ -1,8 +1,7 @@
 import type { ProfilesData } from '../profile/model.ts';
 
 /** What became of one export. Exporters never reject: a failure is an outcome. */
-export type ExportOutcome =
-  { readonly status: 'success'; readonly error?: undefined } | { readonly status: 'failure'; readonly error: Error };
+export type ExportOutcome = { readonly status: 'success' } | { readonly status: 'failure'; readonly error: Error };
 
 /** Where profiles go. */
 export interface ProfileExporter {
