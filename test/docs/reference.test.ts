@@ -9,7 +9,8 @@ const TYPEDOC = join(dirname(createRequire(import.meta.url).resolve('typedoc/pac
 (isFirstNode ? describe : describe.skip)('the API reference', () => {
   it('is made without a warning: every public name is documented, every link leads somewhere', function () {
     this.timeout(120_000);
-    const { status, stdout, stderr } = spawnSync(process.execPath, [TYPEDOC, '--emit', 'none'], { encoding: 'utf8' });
+    const args = [TYPEDOC, '--emit', 'none'];
+    const { status, stdout, stderr } = spawnSync(process.execPath, args, { encoding: 'utf8', timeout: 110_000 });
     assert.equal(stdout + stderr, '');
     assert.equal(status, 0);
   });

@@ -101,7 +101,12 @@ function runAll(folder: string): readonly unknown[] {
   });
   const args = ['--disable-warning=ExperimentalWarning', join(FIXTURES, 'run-snippets.mjs'), ...files];
   const env = { ...process.env, ...ENVIRONMENT };
-  const { status, stderr } = spawnSync(process.execPath, args, { cwd: folder, env, encoding: 'utf8' });
+  const { status, stderr } = spawnSync(process.execPath, args, {
+    cwd: folder,
+    env,
+    encoding: 'utf8',
+    timeout: 50_000,
+  });
   assert.equal(status, 0, stderr);
   return JSON.parse(readFileSync(join(folder, 'results.json'), 'utf8')) as unknown[];
 }
