@@ -1,4 +1,4 @@
-import { readNumbers, type WireCursor } from './wire-cursor.ts';
+import { readNumbers, type WireCursor } from '../encode/wire-cursor.ts';
 
 /** A location of OTLP or of pprof; its numbers refer to other tables. */
 export interface LocationRow {

@@ -7,14 +7,14 @@ import type { BatchBuilder, ProfileSource } from './batch-builder.ts';
 import { type LocationFields, type LocationRow, readLocationRow } from './location-row.ts';
 import type { AttributeSet } from './profile-batch.ts';
 import type { RowId } from './row-id.ts';
-import { TextTable } from './text-table.ts';
-import { NotReadAsRows, readNumbers, WireCursor } from './wire-cursor.ts';
+import { TextTable } from '../encode/text-table.ts';
+import { NotReadQuickly, readNumbers, WireCursor } from '../encode/wire-cursor.ts';
 
 type Texts = AttributeSet['attributes'];
 
 /**
  * Adds the profiles of an OTLP message in protobuf to a batch, without making profiles of them: a quarter of the time. Throws
- * {@link NotReadAsRows} for what is broken or rare; some rows are in the batch then.
+ * {@link NotReadQuickly} for what is broken or rare; some rows are in the batch then.
  */
 export function addOtlpRows(bytes: Uint8Array, builder: BatchBuilder, source: ProfileSource): void {
   const cursor = new WireCursor(bytes);
@@ -24,7 +24,7 @@ export function addOtlpRows(bytes: Uint8Array, builder: BatchBuilder, source: Pr
     const tag = cursor.varint();
     if (tag === 0x0a) resources.push(cursor.content());
     else if (tag === 0x12 && !dictionary) dictionary = cursor.content();
-    else throw new NotReadAsRows(`field ${tag >> 3}`);
+    else throw new NotReadQuickly(`field ${tag >> 3}`);
   }
   const tables = new Tables(dictionary ?? new WireCursor(bytes, 0, 0), builder);
   let part = 0;
@@ -81,7 +81,7 @@ function addProfile(
     else cursor.skip(tag & 7);
   }
   cursor.finish();
-  if (head.type === '') throw new NotReadAsRows('a profile without a sample type');
+  if (head.type === '') throw new NotReadQuickly('a profile without a sample type');
   const id = builder.addProfile(head, attributes, { ...source, index }, samples.length);
   if (id === undefined) return;
   const sample = new SampleReader();
@@ -105,8 +105,8 @@ class SampleReader {
     cursor.finish();
     if (this.#values === 0 && this.#times > 0) this.value = this.#times;
     else if (this.#values === 0 || (this.#values > 1 && this.#values !== this.#times))
-      throw new NotReadAsRows('values');
-    if (!Number.isSafeInteger(this.value)) throw new NotReadAsRows('a sum of more than 53 bits');
+      throw new NotReadQuickly('values');
+    if (!Number.isSafeInteger(this.value)) throw new NotReadQuickly('a sum of more than 53 bits');
   }
 
   #field(cursor: WireCursor, tag: number): void {
@@ -238,7 +238,7 @@ class Tables {
 
 function inTable<Row>(rows: readonly Row[], index: number): Row {
   const row = rows[index];
-  if (row === undefined) throw new NotReadAsRows(`there is no row ${index}`);
+  if (row === undefined) throw new NotReadQuickly(`there is no row ${index}`);
   return row;
 }
 

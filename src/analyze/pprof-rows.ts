@@ -4,11 +4,11 @@ import { readLabels } from '../encode/pprof-read-labels.ts';
 import type { BatchBuilder, ProfileSource } from './batch-builder.ts';
 import { type LocationFields, type LocationRow, readLocationRow } from './location-row.ts';
 import type { RowId } from './row-id.ts';
-import { TextTable } from './text-table.ts';
-import { NotReadAsRows, readNumbers, WireCursor } from './wire-cursor.ts';
+import { TextTable } from '../encode/text-table.ts';
+import { NotReadQuickly, readNumbers, WireCursor } from '../encode/wire-cursor.ts';
 
 /**
- * Adds a pprof, not gzip-ed, to a batch, without making a profile of it: a fifth of the time. Throws {@link NotReadAsRows} for
+ * Adds a pprof, not gzip-ed, to a batch, without making a profile of it: a fifth of the time. Throws {@link NotReadQuickly} for
  * what is broken or rare; some rows are in the batch then.
  */
 export function addPprofRows(bytes: Uint8Array, builder: BatchBuilder, source: ProfileSource): void {
@@ -47,7 +47,7 @@ class SampleReader {
       else cursor.skip(tag & 7);
     }
     cursor.finish();
-    if (this.values.length !== types) throw new NotReadAsRows('too few values');
+    if (this.values.length !== types) throw new NotReadQuickly('too few values');
   }
 }
 
@@ -127,7 +127,7 @@ class PprofReader {
   #check(): void {
     const { valueTypes } = this;
     if (valueTypes.length === 0 || valueTypes.some(({ type }) => type === ''))
-      throw new NotReadAsRows('no sample type');
+      throw new NotReadQuickly('no sample type');
   }
 
   #framesAt(id: number): readonly RowId[] {
@@ -183,13 +183,13 @@ function positive(value: bigint): bigint {
 }
 
 function addRow<Row>(rows: Map<number, Row>, [id, row]: readonly [number, Row]): void {
-  if (id === 0 || rows.has(id)) throw new NotReadAsRows(`id ${id}`);
+  if (id === 0 || rows.has(id)) throw new NotReadQuickly(`id ${id}`);
   rows.set(id, row);
 }
 
 function rowOf<Row>(rows: ReadonlyMap<number, Row>, id: number): Row {
   const row = rows.get(id);
-  if (row === undefined) throw new NotReadAsRows(`there is no row ${id}`);
+  if (row === undefined) throw new NotReadQuickly(`there is no row ${id}`);
   return row;
 }
 
@@ -204,7 +204,7 @@ function readLabel(cursor: WireCursor): LabelRow {
     else if (tag === 0x20) unit = cursor.varint();
     else cursor.skip(tag & 7);
   }
-  if (cursor.at !== end) throw new NotReadAsRows('a label does not end where it should');
+  if (cursor.at !== end) throw new NotReadQuickly('a label does not end where it should');
   return { key, str, num, unit };
 }
 

@@ -91,7 +91,7 @@ function addTo(known: ReadValue, added: ReadValue, where: string, losses: LossLi
 }
 
 /** A value for each timestamp, or one without; timestamps alone count once each. */
-function readValue(
+export function readValue(
   { values: given = [], timestampsUnixNano: timestamps = [] }: RawSample,
   where: string,
   isInside: (time: bigint) => boolean,

@@ -5,12 +5,10 @@ import { InvalidOtlpError } from './invalid-otlp.ts';
 import type { LossList } from './loss-list.ts';
 import { OtlpReadAttributes } from './otlp-read-attributes.ts';
 import { type Identified, Identities, OtlpReadTable } from './otlp-read-table.ts';
+import { MAX_REPEATED_LENGTH } from './text-table.ts';
 import type { RawDictionary, RawMessages } from './otlp-schema.ts';
 
 type Int = number | bigint;
-
-/** Characters that the values of a message may have by references to texts that another one has as well. */
-const MAX_REPEATED_LENGTH = 64 * 1024 * 1024;
 
 type CalledFunction = Pick<Line, 'functionName' | 'systemName' | 'file' | 'startLine'>;
 

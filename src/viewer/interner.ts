@@ -1,7 +1,7 @@
 import type { StatementSync } from 'node:sqlite';
 
 /** Ids that are remembered; beyond that they are looked up in the database again. */
-const MAX_REMEMBERED = 200_000;
+export const MAX_REMEMBERED = 200_000;
 
 type Value = string | number;
 
@@ -9,7 +9,7 @@ type Value = string | number;
 export class Interner {
   readonly #insert: StatementSync;
   readonly #find: StatementSync;
-  readonly #ids = new Map<Value, number>();
+  readonly #ids = new Map<string, number>();
 
   /** Both statements take the same parameters; `find` gives the `id`. */
   constructor(insert: StatementSync, find: StatementSync) {
@@ -18,14 +18,21 @@ export class Interner {
   }
 
   /** `onNew` runs where the row was not there before. */
-  id(key: Value, values: readonly Value[], onNew?: (id: number) => void): number {
+  id(key: string, values: readonly Value[], onNew?: (id: number) => void): number {
     const known = this.#ids.get(key);
     if (known !== undefined) return known;
-    const { changes, lastInsertRowid } = this.#insert.run(...values);
-    const id = changes === 0 ? Number(this.#find.get(...values)!.id) : Number(lastInsertRowid);
-    if (changes > 0) onNew?.(id);
+    const id = this.idOf(values, onNew);
     if (this.#ids.size >= MAX_REMEMBERED) this.#ids.clear();
     this.#ids.set(key, id);
+    return id;
+  }
+
+  /** From the database, without remembering it. */
+  idOf(values: readonly Value[], onNew?: (id: number) => void): number {
+    const { changes, lastInsertRowid } = this.#insert.run(...values);
+    if (changes === 0) return Number(this.#find.get(...values)!.id);
+    const id = Number(lastInsertRowid);
+    onNew?.(id);
     return id;
   }
 

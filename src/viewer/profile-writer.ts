@@ -1,19 +1,18 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import { ProfileAttribute } from '../profile/build.ts';
-import { framesOf } from '../profile/location.ts';
+import { framesOf, isLocation } from '../profile/location.ts';
 import { MEASURES } from '../profile/measures.ts';
 import type { AttributesWithUnits, Profile, ProfileSample, ProfilesData, StackEntry } from '../profile/model.ts';
 import { exactValues, numberOf, profileOnlyAttributes, sampleColumn } from '../profile/sample-columns.ts';
-import { Interner } from './interner.ts';
+import { Interner, MAX_REMEMBERED } from './interner.ts';
 import { attributesJson, clipped, END_OF_TIME, type Growth, labelsOf, MAX_STACK_DEPTH, micros } from './limits.ts';
+import { PairIds } from './pair-ids.ts';
 import type { ResourceWriter } from './resource-writer.ts';
+import { RowInserter } from './row-inserter.ts';
 import { ROOT_STACK } from './schema.ts';
 
 /** What a row costs beside its texts, about. */
 const ROW_BYTES = 48;
-
-/** More would not fit the limits of any store; so a stack is told from all others by one exact number. */
-const MAX_FRAMES = 2 ** 24;
 
 /** Writes profiles as rows, within the transaction of who calls. */
 export class ProfileWriter {
@@ -21,12 +20,14 @@ export class ProfileWriter {
   readonly #series: Interner;
   readonly #frames: Interner;
   readonly #stacks: Interner;
+  /** By caller and frame. */
+  readonly #stackIds = new PairIds();
   readonly #labels: Interner;
   readonly #insertLabel: StatementSync;
   readonly #insertProfile: StatementSync;
-  readonly #insertSample: StatementSync;
-  readonly #insertCell: StatementSync;
-  readonly #insertSlice: StatementSync;
+  readonly #samples: RowInserter;
+  readonly #cells: RowInserter;
+  readonly #slices: RowInserter;
 
   constructor(database: DatabaseSync, resources: ResourceWriter) {
     const prepare = (sql: string): StatementSync => database.prepare(sql);
@@ -51,9 +52,9 @@ export class ProfileWriter {
     this.#insertProfile = prepare(
       'insert into profile (series, start, end, view, total, standard_error, attributes) values (?, ?, ?, ?, ?, ?, ?)',
     );
-    this.#insertSample = prepare('insert into sample values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)');
-    this.#insertCell = prepare('insert into cell values (?, ?, ?, ?)');
-    this.#insertSlice = prepare('insert into slice values (?, ?, ?, ?) on conflict do nothing');
+    this.#samples = new RowInserter(database, 'sample', 10);
+    this.#cells = new RowInserter(database, 'cell', 4);
+    this.#slices = new RowInserter(database, 'slice', 4, 'on conflict do nothing');
   }
 
   /** `now` is the time of profiles that have none. */
@@ -61,21 +62,29 @@ export class ProfileWriter {
     const resourceId = this.#resources.id(resource.attributes, growth);
     const message = new MessageRows(this, growth);
     for (const profile of profiles) this.#writeProfile(resourceId, profile, now, message, growth);
+    for (const rows of [this.#samples, this.#cells, this.#slices]) rows.flush();
   }
 
   forget(): void {
-    for (const interner of [this.#series, this.#frames, this.#stacks, this.#labels]) interner.forget();
+    for (const interner of [this.#series, this.#frames, this.#labels]) interner.forget();
+    for (const rows of [this.#samples, this.#cells, this.#slices]) rows.discard();
+    this.#stackIds.clear();
   }
 
   frame(functionName: string, file: string, line: number, column: number, growth: Growth): number {
-    const values = [clipped(functionName), clipped(file), line, column] as const;
-    return this.#frames.id(values.join('\0'), values, () =>
-      growth.add(ROW_BYTES + 2 * (values[0].length + values[1].length)),
+    const [name, place] = [clipped(functionName), clipped(file)];
+    return this.#frames.id(`${name}\0${place}\0${line}\0${column}`, [name, place, line, column], () =>
+      growth.add(ROW_BYTES + 2 * (name.length + place.length)),
     );
   }
 
   stack(parent: number, frame: number, growth: Growth): number {
-    return this.#stacks.id(parent * MAX_FRAMES + frame, [parent, frame], () => growth.add(ROW_BYTES));
+    const known = this.#stackIds.get(parent, frame);
+    if (known !== 0) return known;
+    const id = this.#stacks.idOf([parent, frame], () => growth.add(ROW_BYTES));
+    if (this.#stackIds.size >= MAX_REMEMBERED) this.#stackIds.clear();
+    this.#stackIds.set(parent, frame, id);
+    return id;
   }
 
   labels(attributes: AttributesWithUnits, growth: Growth): number {
@@ -124,7 +133,7 @@ export class ProfileWriter {
       const labels = rows.labels(attributes);
       const value = values[position]!;
       const waitNanos = wait(position);
-      this.#insertSample.run(
+      this.#samples.add(
         id,
         position,
         stackId,
@@ -138,14 +147,14 @@ export class ProfileWriter {
       );
       growth.add(ROW_BYTES * timed.length);
       for (const slice of timed) {
-        this.#insertSlice.run(id, position, micros(slice.timeUnixNano), microsOf(slice.value));
+        this.#slices.add(id, position, micros(slice.timeUnixNano), microsOf(slice.value));
       }
       let ofStack = cells.get(stackId);
       if (ofStack === undefined) cells.set(stackId, (ofStack = new Map<number, number>()));
       ofStack.set(labels, (ofStack.get(labels) ?? 0) + value);
     }
     for (const [stack, ofStack] of cells)
-      for (const [labels, value] of ofStack) this.#insertCell.run(id, stack, labels, value);
+      for (const [labels, value] of ofStack) this.#cells.add(id, stack, labels, value);
   }
 }
 
@@ -156,6 +165,7 @@ class MessageRows {
   readonly #frames = new Map<StackEntry, readonly number[]>();
   readonly #stacks = new Map<ProfileSample['stack'], number>();
   readonly #labels = new Map<AttributesWithUnits, number>();
+  readonly #scratch: number[] = [];
 
   constructor(writer: ProfileWriter, growth: Growth) {
     this.#writer = writer;
@@ -175,22 +185,23 @@ class MessageRows {
   }
 
   #intern(stack: ProfileSample['stack']): number {
-    const innermost: number[] = [];
-    let left = 0;
+    const innermost = this.#scratch;
+    innermost.length = 0;
+    let depth = 0;
     for (const entry of stack) {
-      const room = MAX_STACK_DEPTH - innermost.length;
-      if (room > 0) innermost.push(...this.#framesOf(entry).slice(0, room));
-      left += Math.max(0, Math.max(1, framesOf(entry).length) - room);
+      if (depth < MAX_STACK_DEPTH) for (const frame of this.#framesOf(entry)) innermost.push(frame);
+      depth += isLocation(entry) ? Math.max(1, entry.lines.length) : 1;
     }
-    let id = ROOT_STACK;
-    if (left > 0)
-      id = this.#writer.stack(
-        id,
-        this.#writer.frame(`(${left} callers left out)`, '', 0, 0, this.#growth),
-        this.#growth,
-      );
-    for (const frame of innermost.reverse()) id = this.#writer.stack(id, frame, this.#growth);
+    let id = depth > MAX_STACK_DEPTH ? this.#leftOut(depth - MAX_STACK_DEPTH) : ROOT_STACK;
+    for (let at = Math.min(innermost.length, MAX_STACK_DEPTH) - 1; at >= 0; at--) {
+      id = this.#writer.stack(id, innermost[at]!, this.#growth);
+    }
     return id;
+  }
+
+  #leftOut(callers: number): number {
+    const frame = this.#writer.frame(`(${callers} callers left out)`, '', 0, 0, this.#growth);
+    return this.#writer.stack(ROOT_STACK, frame, this.#growth);
   }
 
   #framesOf(entry: StackEntry): readonly number[] {

@@ -1,7 +1,9 @@
 import { InvalidOtlpError } from '../encode/invalid-otlp.ts';
 import { otlpToProfiles } from '../encode/otlp-import.ts';
 import { otlpJsonToProfiles } from '../encode/otlp-json-import.ts';
+import { otlpToProfilesQuickly } from '../encode/otlp-quick-import.ts';
 import { otlpJsonToSpans, otlpToSpans } from '../encode/otlp-traces-import.ts';
+import type { ProfilesData } from '../profile/model.ts';
 import { TooMuchError } from './limits.ts';
 import type { Store } from './store.ts';
 
@@ -28,10 +30,14 @@ export class Intake {
     if (signal === 'traces') {
       this.#store.addSpans(encoding === 'json' ? otlpJsonToSpans(message) : otlpToSpans(message));
     } else {
-      this.#store.addProfiles((encoding === 'json' ? otlpJsonToProfiles(message) : otlpToProfiles(message)).messages);
+      this.#store.addProfiles(encoding === 'json' ? otlpJsonToProfiles(message).messages : profilesOf(message));
     }
     this.#onReceived?.(signal, encoding, message);
   }
+}
+
+function profilesOf(message: Uint8Array): readonly ProfilesData[] {
+  return otlpToProfilesQuickly(message) ?? otlpToProfiles(message).messages;
 }
 
 /** Whether sending the message again would not help. */

@@ -34,7 +34,7 @@ create table if not exists sample (
   profile integer not null, position integer not null, stack integer not null, labels integer not null, trace text, span text,
   value real not null, standard_error real not null, wait integer, await_index integer, primary key (profile, position)
 ) strict, without rowid;
-create index if not exists sample_by_trace on sample (trace) where trace is not null;
+create index if not exists sample_by_trace on sample (profile, trace) where trace is not null;
 create table if not exists cell (
   profile integer not null, stack integer not null, labels integer not null, value real not null,
   primary key (profile, stack, labels)
@@ -57,7 +57,7 @@ create index if not exists trace_by_end on trace (end);
 `;
 
 /** Raised with every change of the tables: a file of another version is refused. */
-export const SCHEMA_VERSION = 1;
+export const SCHEMA_VERSION = 2;
 
 /** The stack above every stack: the caller of entry functions. */
 export const ROOT_STACK = 0;

@@ -25,9 +25,14 @@ export interface SelectionSql extends SqlPart {
   readonly condition: string;
   /** Whether the conditions hold for all. */
   readonly isAll: boolean;
-  /** `sample` where spans matter, else `cell`. */
-  readonly source: 'cell' | 'sample';
+  /** Samples, named `it`: `cell` where spans do not matter. */
+  readonly source: string;
+  /** Samples with their spans, named `it`. */
+  readonly samples: string;
 }
+
+// Told, since SQLite takes all samples of a profile for as few as those of a trace in it.
+const SAMPLES_OF_TRACE = 'sample as it indexed by sample_by_trace';
 
 /** The query's part for a selection of profiles of one type. */
 export function selectionSql(selection: Selection, type: string): SelectionSql {
@@ -62,7 +67,8 @@ export function selectionSql(selection: Selection, type: string): SelectionSql {
     parameters,
     condition: conditions.length === 0 ? 'true' : conditions.join(' and '),
     isAll: conditions.length === 0,
-    source: traceId === undefined ? 'cell' : 'sample',
+    source: traceId === undefined ? 'cell as it' : SAMPLES_OF_TRACE,
+    samples: traceId === undefined ? 'sample as it' : SAMPLES_OF_TRACE,
   };
 }
 

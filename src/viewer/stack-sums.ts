@@ -36,7 +36,7 @@ function querySums(database: DatabaseSync, selection: Selection, type: string): 
   const rows = database
     .prepare(
       `with recursive ${tables}
-       select it.stack, sum(it.value * chosen.weight) as value from chosen join ${source} as it on it.profile = chosen.id
+       select it.stack, sum(it.value * chosen.weight) as value from chosen join ${source} on it.profile = chosen.id
        where ${condition} group by it.stack`,
     )
     .all(parameters);

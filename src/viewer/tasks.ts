@@ -70,7 +70,7 @@ function rowsOf(
   { by, isDescending }: TaskOrder,
   stacks: SharedStacks,
 ): { time: number; total: number; count: number; rows: TaskRow[] } {
-  const { tables, condition, parameters } = selectionSql(selection, type);
+  const { tables, condition, samples, parameters } = selectionSql(selection, type);
   const latest = isMeanType(type)
     ? 'select id, series from chosen where (series, end) in (select series, max(end) from chosen group by series)'
     : 'select id, series from chosen';
@@ -78,7 +78,7 @@ function rowsOf(
   const sums = database
     .prepare(
       `${seen} select count(*) as count, total(it.value) as total, (select max(end) from chosen) as time
-       from latest join sample as it on it.profile = latest.id where ${condition}`,
+       from latest join ${samples} on it.profile = latest.id where ${condition}`,
     )
     .get(parameters)!;
   const direction = isDescending ? 'desc' : 'asc';
@@ -88,7 +88,7 @@ function rowsOf(
        select it.stack, it.value, it.standard_error, it.wait, it.await_index, it.trace, it.span, labels.identity as labels,
          resource.service, span.name as span_name,
          iif(it.labels in (select labels from label where name = '${SampleAttribute.stuck}' and value = 'true'), 'stuck', $type) as type
-       from latest join sample as it on it.profile = latest.id join labels on labels.id = it.labels
+       from latest join ${samples} on it.profile = latest.id join labels on labels.id = it.labels
          join series on series.id = latest.series join resource on resource.id = series.resource
          left join stack on stack.id = it.stack left join frame on frame.id = stack.frame
          left join span on span.trace = it.trace and span.id = it.span

@@ -84,7 +84,7 @@ function valuesOf(
     .prepare(
       `with recursive ${tables}
        select it.profile, iif(it.stack in (${top.join()}), it.stack, null) as one, sum(it.value) as value
-       from chosen join ${source} as it on it.profile = chosen.id
+       from chosen join ${source} on it.profile = chosen.id
        where ${condition} and ${ofUsed} group by it.profile, one`,
     )
     .all(parameters);

@@ -13,11 +13,11 @@ const STATE = 'taskprof.timeline.state';
 
 /** Followed tasks, those that one root has started side by side, with what each did when; the first ones of many. */
 export function timelinesOf(database: DatabaseSync, selection: Selection): TimelinesData {
-  const { tables, condition, parameters } = selectionSql(selection, 'timeline');
+  const { tables, condition, samples, parameters } = selectionSql(selection, 'timeline');
   const query = `with recursive ${tables}
     select slice.start, slice.duration, it.stack, it.await_index, it.trace, labels.identity as labels, series.id as series,
       resource.service, count(*) over () as count
-    from chosen join sample as it on it.profile = chosen.id join slice on slice.profile = it.profile and slice.position = it.position
+    from chosen join ${samples} on it.profile = chosen.id join slice on slice.profile = it.profile and slice.position = it.position
       join labels on labels.id = it.labels join series on series.id = chosen.series join resource on resource.id = series.resource
     where slice.start < $to and slice.start + slice.duration >= $from and ${condition}
     order by slice.start limit ${MAX_SLICES}`;

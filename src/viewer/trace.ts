@@ -70,7 +70,8 @@ function addTasks(
       `select it.span, it.stack, ${LASTING_LABELS} as lasting_labels, max(labels.identity like '%${STUCK}%') as is_stuck, resource.service,
          max(it.value) as tasks, max(it.await_index) as await_index, max(profile.end) as end,
          max(coalesce(it.wait, 0)) as wait, min(profile.end - coalesce(it.wait, 0)) as start, max(profile.view = 'mean') as is_mean
-       from sample as it join profile on profile.id = it.profile join series on series.id = profile.series
+       from series cross join profile on profile.series = series.id
+         cross join sample as it indexed by sample_by_trace on it.profile = profile.id
          join resource on resource.id = series.resource join labels on labels.id = it.labels
        where it.trace = ? and series.type = 'tasks'
        group by it.span, it.stack, lasting_labels order by start limit ${MAX_PARKED}`,

@@ -32,7 +32,7 @@ export function traceOrderOf(parameters: URLSearchParams): TraceOrder {
  * such tasks.
  */
 export function tracesOf(database: DatabaseSync, selection: Selection, { by, isDescending }: TraceOrder): TracesData {
-  const { tables, condition, isAll, parameters } = selectionSql(selection, 'tasks');
+  const { tables, condition, isAll, samples, parameters } = selectionSql(selection, 'tasks');
   const { service } = selection;
   const ofService = service === undefined ? '' : 'and resource.service = $service';
   const direction = isDescending ? 'desc' : 'asc';
@@ -44,7 +44,7 @@ export function tracesOf(database: DatabaseSync, selection: Selection, { by, isD
           select found.series, max(found.end) as end, max(series.resource) as resource
           from found join series on series.id = found.series group by found.series
         ) as newest on newest.series = chosen.series
-        join sample as it on it.profile = chosen.id
+        join ${samples} on it.profile = chosen.id
       where it.trace is not null and ${condition} group by it.trace
     ),
     listed as (

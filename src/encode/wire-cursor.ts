@@ -1,6 +1,6 @@
-/** Thrown for what the readers of rows leave to those of whole profiles: what is broken, or rare. */
-export class NotReadAsRows extends Error {
-  override readonly name = 'NotReadAsRows';
+/** Thrown for what quick readers leave to those that know every case: what is broken, or rare. */
+export class NotReadQuickly extends Error {
+  override readonly name = 'NotReadQuickly';
 }
 
 const MAX_EXACT_BYTES = 8;
@@ -12,7 +12,7 @@ export class WireCursor {
   end: number;
 
   constructor(bytes: Uint8Array, at = 0, end: number = bytes.length) {
-    this.bytes = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+    this.bytes = Buffer.isBuffer(bytes) ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
     this.at = at;
     this.end = end;
   }
@@ -34,7 +34,17 @@ export class WireCursor {
       if (byte < 0x80 && value <= Number.MAX_SAFE_INTEGER) return value;
       factor *= 0x80;
     }
-    throw new NotReadAsRows('a number of more than 53 bits, or none');
+    throw new NotReadQuickly('a number of more than 53 bits, or none');
+  }
+
+  /** A whole number with its sign that is exact. */
+  integer(): number {
+    let last = this.at;
+    while (this.bytes[last]! >= 0x80) last++;
+    if (last - this.at < MAX_EXACT_BYTES - 1) return this.varint();
+    const value = Number(this.int64());
+    if (Number.isSafeInteger(value)) return value;
+    throw new NotReadQuickly('a number of more than 53 bits');
   }
 
   /** A number of 64 bits with its sign. */
@@ -44,15 +54,26 @@ export class WireCursor {
     let last = start;
     while (bytes[last]! >= 0x80) last++;
     if (last - start < MAX_EXACT_BYTES - 1) return BigInt(this.varint());
-    if (last - start > 9) throw new NotReadAsRows('a number of more than 64 bits');
+    if (last - start > 9) throw new NotReadQuickly('a number of more than 64 bits');
     let value = 0n;
     for (let at = last; at >= start; at--) value = (value << 7n) | BigInt(bytes[at]! & 0x7f);
     this.at = last + 1;
     return BigInt.asIntN(64, value);
   }
 
+  uint64(): bigint {
+    return BigInt.asUintN(64, this.int64());
+  }
+
+  double(): number {
+    if (this.at + 8 > this.end) throw new NotReadQuickly('a number is cut off');
+    const value = this.bytes.readDoubleLE(this.at);
+    this.at += 8;
+    return value;
+  }
+
   fixed64(): bigint {
-    if (this.at + 8 > this.end) throw new NotReadAsRows('a number is cut off');
+    if (this.at + 8 > this.end) throw new NotReadQuickly('a number is cut off');
     const value = this.bytes.readBigUInt64LE(this.at);
     this.at += 8;
     return value;
@@ -62,7 +83,7 @@ export class WireCursor {
   contentEnd(): number {
     const length = this.varint();
     const end = this.at + length;
-    if (end > this.end) throw new NotReadAsRows('a field is cut off');
+    if (end > this.end) throw new NotReadQuickly('a field is cut off');
     return end;
   }
 
@@ -80,7 +101,7 @@ export class WireCursor {
       into.push(this.varint());
       return;
     }
-    if (wireType !== 2) throw new NotReadAsRows('no number');
+    if (wireType !== 2) throw new NotReadQuickly('no number');
     for (const end = this.contentEnd(); this.at < end;) into.push(this.varint());
   }
 
@@ -95,13 +116,18 @@ export class WireCursor {
     if (wireType === 0) this.int64();
     else if (wireType === 1) this.at += 8;
     else if (wireType === 2) this.at = this.contentEnd();
-    else throw new NotReadAsRows(`wire type ${wireType}`);
-    if (this.at > this.end) throw new NotReadAsRows('a field is cut off');
+    else throw new NotReadQuickly(`wire type ${wireType}`);
+    if (this.at > this.end) throw new NotReadQuickly('a field is cut off');
+  }
+
+  /** What is left of it. */
+  get rest(): Uint8Array {
+    return this.bytes.subarray(this.at, this.end);
   }
 
   /** Throws unless the message ended where it should. */
   finish(): void {
-    if (this.at !== this.end) throw new NotReadAsRows('it does not end where it should');
+    if (this.at !== this.end) throw new NotReadQuickly('it does not end where it should');
   }
 }
 
@@ -111,8 +137,9 @@ export function readNumbers(cursor: WireCursor, fields: readonly number[]): numb
   while (!cursor.isDone) {
     const tag = cursor.varint();
     const index = fields.indexOf(tag >> 3);
-    if (index >= 0 && (tag & 7) === 0) numbers[index] = cursor.varint();
-    else cursor.skip(tag & 7);
+    if (index < 0) cursor.skip(tag & 7);
+    else if ((tag & 7) === 0) numbers[index] = cursor.varint();
+    else throw new NotReadQuickly('no number');
   }
   cursor.finish();
   return numbers;
