@@ -5,6 +5,8 @@ import { IntColumn } from './int-column.ts';
 import type { AttributeSet, ProfileBatch, ProfileRow } from './profile-batch.ts';
 import { isSelected, type ProfileHead, type ProfileSelection } from './profile-selection.ts';
 import { bigintOf, IdSet, type RowId, SequenceId, textId } from './row-id.ts';
+import type { SampleNeeds } from './sample-needs.ts';
+import { type FrameId, SampleReducer } from './sample-reducer.ts';
 
 /** So many ids are remembered as written; what is forgotten is written again, and is one for the database all the same. */
 const MAX_KNOWN = 200_000;
@@ -21,15 +23,20 @@ type Texts = AttributeSet['attributes'];
 /** Makes rows of profiles, the rows of a stack or of a set of labels once. */
 export class BatchBuilder {
   readonly #selection: ProfileSelection;
-  readonly #knownFrames = new Map<string, RowId>();
+  readonly #reducer: SampleReducer | undefined;
+  readonly #knownFrames = new Map<string, FrameId>();
   readonly #knownStacks = new IdSet();
-  readonly #knownLabels = new IdSet();
+  readonly #knownLabels = new Map<string, RowId>();
+  /** The same object for the same frames: of those that stand for many. */
+  readonly #stackIds = new Map<readonly FrameId[], RowId>();
   readonly #sequence = new SequenceId();
   #typeCounts = new Map<string, number>();
   #rows = newRows();
 
-  constructor(selection: ProfileSelection) {
+  /** Without `needs` all is kept. */
+  constructor(selection: ProfileSelection, needs?: SampleNeeds) {
     this.#selection = selection;
+    this.#reducer = needs && new SampleReducer(needs, (...row) => this.#pushRow(...row));
   }
 
   /** How many profiles with samples there were of each type, chosen or not. */
@@ -77,6 +84,11 @@ export class BatchBuilder {
   }
 
   addRow(profile: RowId, stack: RowId, labels: RowId, value: number | bigint): void {
+    if (this.#reducer) this.#reducer.add(profile, stack, labels, value);
+    else this.#pushRow(profile, stack, labels, value);
+  }
+
+  #pushRow(profile: RowId, stack: RowId, labels: RowId, value: number | bigint): void {
     this.#rows.profile.push(profile.low, profile.high);
     this.#rows.stack.push(stack.low, stack.high);
     this.#rows.labels.push(labels.low, labels.high);
@@ -85,7 +97,15 @@ export class BatchBuilder {
   }
 
   /** Of frames, leaf first. */
-  stackId(frames: readonly RowId[]): RowId {
+  stackId(frames: readonly FrameId[]): RowId {
+    if (!this.#reducer) return this.#wholeStackId(frames);
+    const kept = this.#reducer.frames(frames);
+    let id = this.#stackIds.get(kept);
+    if (id === undefined) this.#stackIds.set(kept, (id = this.#wholeStackId(kept)));
+    return id;
+  }
+
+  #wholeStackId(frames: readonly RowId[]): RowId {
     this.#sequence.start();
     for (const frame of frames) this.#sequence.add(frame);
     const id = this.#sequence.end();
@@ -99,24 +119,30 @@ export class BatchBuilder {
   }
 
   /** Of the lines of a location, or its address. */
-  frameIds(lines: readonly FleetFrame[], address: bigint, mappingFile: string): readonly RowId[] {
+  frameIds(lines: readonly FleetFrame[], address: bigint, mappingFile: string): readonly FrameId[] {
     return framesOfLines(lines, address, mappingFile).map((frame) => this.#frameId(frame));
   }
 
   labelsId(given: AttributesWithUnits): RowId {
-    const attributes = attributeTexts(given);
-    const id = textId(JSON.stringify(attributes));
-    if (this.#knownLabels.add(id)) this.#rows.labelSets.push({ id: bigintOf(id), attributes });
+    const attributes = attributeTexts(this.#reducer?.labels(given) ?? given);
+    const text = JSON.stringify(attributes);
+    const known = this.#knownLabels.get(text);
+    if (known) return known;
+    const id = textId(text);
+    this.#knownLabels.set(text, id);
+    this.#rows.labelSets.push({ id: bigintOf(id), attributes });
     return id;
   }
 
   /** Does what may throw; profiles and samples of it are taken back then, and it throws. */
   attempt(work: () => void): void {
+    this.#reducer?.flush();
     const { profiles, profile, stack, labels, value } = this.#rows;
     const lengths = { profiles: profiles.length, samples: value.length, counts: new Map(this.#typeCounts) };
     try {
       work();
     } catch (thrown) {
+      this.#reducer?.discard();
       profiles.length = lengths.profiles;
       for (const column of [profile, stack, labels, value]) column.truncate(lengths.samples);
       this.#typeCounts = lengths.counts;
@@ -126,6 +152,7 @@ export class BatchBuilder {
 
   /** The rows since the last time. */
   take(): ProfileBatch {
+    this.#reducer?.flush();
     const { profiles, frames, labelSets, ...columns } = this.#rows;
     this.#rows = newRows();
     for (const known of [this.#knownStacks, this.#knownLabels, this.#knownFrames]) {
@@ -149,11 +176,11 @@ export class BatchBuilder {
     };
   }
 
-  #frameId({ functionName, file, line }: FleetFrame): RowId {
+  #frameId({ functionName, file, line }: FleetFrame): FrameId {
     const text = `${functionName}\0${file}\0${line}`;
     const known = this.#knownFrames.get(text);
     if (known) return known;
-    const id = textId(text);
+    const id = { ...textId(text), isMatch: this.#reducer?.isMatch({ functionName, file, line }) ?? false };
     this.#knownFrames.set(text, id);
     this.#rows.frames.push({ id: bigintOf(id), frame: { functionName, file, line } });
     return id;

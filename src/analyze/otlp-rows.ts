@@ -7,6 +7,7 @@ import type { BatchBuilder, ProfileSource } from './batch-builder.ts';
 import { type LocationFields, type LocationRow, readLocationRow } from './location-row.ts';
 import type { AttributeSet } from './profile-batch.ts';
 import type { RowId } from './row-id.ts';
+import type { FrameId } from './sample-reducer.ts';
 import { TextTable } from '../encode/text-table.ts';
 import { NotReadQuickly, readNumbers, WireCursor } from '../encode/wire-cursor.ts';
 
@@ -138,11 +139,11 @@ class Tables {
   readonly #locations: LocationRow[] = [];
   readonly #stacks: WireCursor[] = [];
   readonly #attributes: WireCursor[] = [];
-  readonly #framesOf: (readonly RowId[] | undefined)[] = [];
+  readonly #framesOf: (readonly FrameId[] | undefined)[] = [];
   readonly #stackIds: (RowId | undefined)[] = [];
   readonly #attributeOf: (AttributesWithUnits | undefined)[] = [];
   readonly #scratchLocations: number[] = [];
-  readonly #scratchFrames: RowId[] = [];
+  readonly #scratchFrames: FrameId[] = [];
   readonly #labelsIds = new Map<string, RowId>();
 
   constructor(cursor: WireCursor, builder: BatchBuilder) {
@@ -193,7 +194,7 @@ class Tables {
     this.#functions.push({ name: name!, file: file! });
   }
 
-  #framesOfStack(index: number): readonly RowId[] {
+  #framesOfStack(index: number): readonly FrameId[] {
     const cursor = index === 0 ? undefined : inTable(this.#stacks, index);
     const [locations, frames] = [this.#scratchLocations, this.#scratchFrames];
     locations.length = frames.length = 0;
@@ -202,15 +203,19 @@ class Tables {
       if (tag >> 3 === 1) cursor.varints(tag & 7, locations);
       else cursor.skip(tag & 7);
     }
-    for (const location of locations) for (const frame of this.#framesAt(location)) frames.push(frame);
+    for (let at = 0; at < locations.length; at++) {
+      const some = this.#framesAt(locations[at]!);
+      if (some.length === 1) frames.push(some[0]!);
+      else frames.push(...some);
+    }
     return frames;
   }
 
-  #framesAt(index: number): readonly RowId[] {
+  #framesAt(index: number): readonly FrameId[] {
     return (this.#framesOf[index] ??= this.#readFrames(index));
   }
 
-  #readFrames(index: number): readonly RowId[] {
+  #readFrames(index: number): readonly FrameId[] {
     const { lines, address, mapping } = inTable(this.#locations, index);
     const file = mapping === 0 ? '' : this.#texts.at(inTable(this.#mappingFiles, mapping));
     return this.#builder.frameIds(

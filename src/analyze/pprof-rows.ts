@@ -4,6 +4,7 @@ import { readLabels } from '../encode/pprof-read-labels.ts';
 import type { BatchBuilder, ProfileSource } from './batch-builder.ts';
 import { type LocationFields, type LocationRow, readLocationRow } from './location-row.ts';
 import type { RowId } from './row-id.ts';
+import type { FrameId } from './sample-reducer.ts';
 import { TextTable } from '../encode/text-table.ts';
 import { NotReadQuickly, readNumbers, WireCursor } from '../encode/wire-cursor.ts';
 
@@ -72,8 +73,9 @@ class PprofReader {
   readonly #locations = new Map<number, LocationRow>();
   readonly #functions = new Map<number, { name: number; file: number }>();
   readonly #mappingFiles = new Map<number, number>();
-  readonly #framesOf = new Map<number, readonly RowId[]>();
-  readonly #frames: RowId[] = [];
+  /** By the ids of locations, which are 1, 2, 3 ... as a rule. */
+  readonly #framesOf: (readonly FrameId[] | undefined)[] = [];
+  readonly #frames: FrameId[] = [];
   readonly #labelsIds = new Map<string, RowId>();
 
   constructor(cursor: WireCursor, builder: BatchBuilder) {
@@ -114,7 +116,11 @@ class PprofReader {
   stackId(locations: readonly number[]): RowId {
     const frames = this.#frames;
     frames.length = 0;
-    for (const location of locations) for (const frame of this.#framesAt(location)) frames.push(frame);
+    for (let at = 0; at < locations.length; at++) {
+      const some = this.#framesAt(locations[at]!);
+      if (some.length === 1) frames.push(some[0]!);
+      else frames.push(...some);
+    }
     return this.#builder.stackId(frames);
   }
 
@@ -130,16 +136,14 @@ class PprofReader {
       throw new NotReadQuickly('no sample type');
   }
 
-  #framesAt(id: number): readonly RowId[] {
-    let frames = this.#framesOf.get(id);
-    if (frames === undefined) this.#framesOf.set(id, (frames = this.#readFrames(id)));
-    return frames;
+  #framesAt(id: number): readonly FrameId[] {
+    return this.#framesOf[id] ?? this.#readFrames(id);
   }
 
-  #readFrames(id: number): readonly RowId[] {
+  #readFrames(id: number): readonly FrameId[] {
     const { lines, address, mapping } = rowOf(this.#locations, id);
     const file = mapping === 0 ? '' : this.#texts.at(rowOf(this.#mappingFiles, mapping));
-    return this.#builder.frameIds(
+    const frames = this.#builder.frameIds(
       lines.map(({ called, line }) => {
         const row = called === 0 ? { name: 0, file: 0 } : rowOf(this.#functions, called);
         return { functionName: this.#texts.at(row.name), file: this.#texts.at(row.file), line };
@@ -147,6 +151,7 @@ class PprofReader {
       address,
       file,
     );
+    return (this.#framesOf[id] = frames);
   }
 
   /** What makes a link is no label. Ids of spans are many: they do not go into the key. */

@@ -4,6 +4,7 @@ import { BatchBuilder } from '../analyze/batch-builder.ts';
 import type { DuckDbStore } from '../analyze/duckdb-store.ts';
 import type { ProfileBatch } from '../analyze/profile-batch.ts';
 import type { ProfileSelection } from '../analyze/profile-selection.ts';
+import type { SampleNeeds } from '../analyze/sample-needs.ts';
 import { decodeFile } from './decode-file.ts';
 import { CommandError } from './failure.ts';
 import type { ProfileFile } from './profile-files.ts';
@@ -19,6 +20,13 @@ export type DecodeAnswer =
       /** Since the thread began. */
       readonly typeCounts: ReadonlyMap<string, number>;
     };
+
+/** What is read of files. */
+export interface DecodeChoice {
+  readonly selection: ProfileSelection;
+  /** Without it: all of the samples. */
+  readonly needs?: SampleNeeds;
+}
 
 export interface DecodeProgress {
   onFiles(files: number, bytes: number): void;
@@ -37,17 +45,17 @@ const BYTES_PER_TURN = 8 * 1024 * 1024;
 /** Reads files in threads, as many as there are cores, into the store. */
 export async function decodeFiles(
   files: readonly ProfileFile[],
-  selection: ProfileSelection,
+  choice: DecodeChoice,
   store: DuckDbStore,
   progress: DecodeProgress,
 ): Promise<void> {
   const bytes = files.reduce((sum, file) => sum + file.bytes, 0);
-  if (bytes <= BYTES_WITHOUT_THREADS) return decodeHere(files, selection, store, progress);
+  if (bytes <= BYTES_WITHOUT_THREADS) return decodeHere(files, choice, store, progress);
   const turns = turnsOf(files);
   const threads = Math.min(MAX_THREADS, availableParallelism(), turns.length);
   const workers = Array.from(
     { length: threads },
-    () => new Worker(workerUrl(), { workerData: selection, resourceLimits: RESOURCE_LIMITS }),
+    () => new Worker(workerUrl(), { workerData: choice, resourceLimits: RESOURCE_LIMITS }),
   );
   try {
     await Promise.all(workers.map((worker) => runThread(worker, turns, store, progress)));
@@ -58,11 +66,11 @@ export async function decodeFiles(
 
 async function decodeHere(
   files: readonly ProfileFile[],
-  selection: ProfileSelection,
+  choice: DecodeChoice,
   store: DuckDbStore,
   progress: DecodeProgress,
 ): Promise<void> {
-  const builder = new BatchBuilder(selection);
+  const builder = new BatchBuilder(choice.selection, choice.needs);
   for (const file of files) {
     const problem = await decodeFile(file, builder, () => store.add(builder.take()));
     if (problem !== undefined) progress.onProblem(problem);

@@ -1,14 +1,14 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { BatchBuilder } from '../analyze/batch-builder.ts';
-import type { ProfileSelection } from '../analyze/profile-selection.ts';
-import type { DecodeAnswer } from './decode-files.ts';
+import type { DecodeAnswer, DecodeChoice } from './decode-files.ts';
 import { decodeFile } from './decode-file.ts';
 import type { ProfileFile } from './profile-files.ts';
 
 // A thread that reads files: gets their names, sends batches.
 
 const port = parentPort!;
-const builder = new BatchBuilder(workerData as ProfileSelection);
+const { selection, needs } = workerData as DecodeChoice;
+const builder = new BatchBuilder(selection, needs);
 
 port.on('message', (files: readonly ProfileFile[]) => void decode(files));
 

@@ -1,4 +1,5 @@
 import { DuckDbStore } from '../analyze/duckdb-store.ts';
+import type { SampleNeeds } from '../analyze/sample-needs.ts';
 import { decodeFiles } from './decode-files.ts';
 import { CommandError } from './failure.ts';
 import type { OpenFleet } from './fleet.ts';
@@ -10,8 +11,8 @@ import { terminalText } from './terminal-text.ts';
 /** Problems that are told one by one; of more there is the number. */
 const TOLD_PROBLEMS = 5;
 
-/** A store for files, empty until it is filled. */
-export async function openFiles({ paths, selection, isStrict }: FleetChoice): Promise<OpenFleet> {
+/** A store for files, empty until it is filled: with all, or with what the question needs. */
+export async function openFiles({ paths, selection, isStrict }: FleetChoice, needs?: SampleNeeds): Promise<OpenFleet> {
   const files = profileFiles(paths);
   const store = await DuckDbStore.open();
   const forgetSignals = endAtSignals();
@@ -21,7 +22,7 @@ export async function openFiles({ paths, selection, isStrict }: FleetChoice): Pr
       const bar = new ProgressBar({ files: files.length, bytes: files.reduce((sum, { bytes }) => sum + bytes, 0) });
       const problems: string[] = [];
       try {
-        await decodeFiles(files, selection, store, {
+        await decodeFiles(files, { selection, ...(needs && { needs }) }, store, {
           onFiles: (count, bytes) => bar.advance(count, bytes),
           onProblem: (problem) => {
             problems.push(problem);

@@ -1,6 +1,7 @@
 import { AnalyzeError, NoProfileError } from '../analyze/analyze-error.ts';
 import type { FleetDatabase } from '../analyze/fleet-database.ts';
 import { checkPattern } from '../analyze/pattern.ts';
+import type { SampleNeeds } from '../analyze/sample-needs.ts';
 import { toError } from '../base/errors.ts';
 import { clickHouseAddress } from './clickhouse-address.ts';
 import { CommandError, UsageError } from './failure.ts';
@@ -8,17 +9,18 @@ import type { FleetChoice } from './fleet-options.ts';
 import { terminalText } from './terminal-text.ts';
 
 /**
- * Opens what profiles are in, asks, and closes it. `pattern` is checked ahead of reading. What goes wrong is a
+ * Opens what profiles are in, asks, and closes it. `pattern` is checked ahead of reading; of files no more is read than `needs`. What goes wrong is a
  * {@link CommandError}, a pattern that is none a {@link UsageError}.
  */
 export async function askFleet<T>(
   choice: FleetChoice,
   pattern: string | undefined,
   ask: (database: FleetDatabase) => Promise<T>,
+  needs?: SampleNeeds,
 ): Promise<T> {
   if (choice.paths.length === 0 && !choice.clickHouse)
     throw new UsageError('it takes files or folders, or --clickhouse');
-  const opened = await inWords(() => open(choice));
+  const opened = await inWords(() => open(choice, needs));
   try {
     if (pattern !== undefined) await check(opened.database, pattern, choice.clickHouse !== undefined);
     await inWords(() => opened.fill());
@@ -48,7 +50,7 @@ export interface OpenFleet {
   close(): Promise<void>;
 }
 
-async function open(choice: FleetChoice): Promise<OpenFleet> {
+async function open(choice: FleetChoice, needs: SampleNeeds | undefined): Promise<OpenFleet> {
   if (choice.clickHouse) {
     const { ClickHouseDatabase } = await import('../analyze/clickhouse-database.ts');
     const { address, database } = clickHouseAddress(choice.clickHouse);
@@ -57,7 +59,7 @@ async function open(choice: FleetChoice): Promise<OpenFleet> {
     return { database: asked, fill: () => Promise.resolve(), close: () => Promise.resolve() };
   }
   const { openFiles } = await import('./fleet-files.ts');
-  return openFiles(choice);
+  return openFiles(choice, needs);
 }
 
 async function check(database: FleetDatabase, pattern: string, isRemote: boolean): Promise<void> {

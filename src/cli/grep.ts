@@ -1,4 +1,5 @@
 import { type GroupMatches, MatchFinder, type ProfileMatches, type Totals } from '../analyze/find-matches.ts';
+import { sampleNeeds } from '../analyze/sample-needs.ts';
 import { alignedTable } from './aligned-table.ts';
 import { askFleet } from './fleet.ts';
 import type { FleetChoice } from './fleet-options.ts';
@@ -29,17 +30,23 @@ interface Found {
 
 /** `taskprof grep PATTERN PATHS`. */
 export async function grep(pattern: string, choice: FleetChoice, options: GrepOptions): Promise<void> {
-  const found = await askFleet(choice, pattern, async (database): Promise<Found> => {
-    const finder = new MatchFinder(database, pattern);
-    const totals = await finder.totals();
-    const stepNanos = options.overTime ? (options.stepNanos ?? stepFor(totals)) : undefined;
-    if (!options.overTime && options.by.length === 0) {
-      return { totals, stepNanos, profiles: await finder.byProfile(options.limit), groups: undefined };
-    }
-    return { totals, stepNanos, profiles: undefined, groups: await finder.byGroup(options.by, stepNanos) };
-  });
+  const found = await askFleet(
+    choice,
+    pattern,
+    (database) => find(new MatchFinder(database, pattern), options),
+    sampleNeeds(pattern, options.by),
+  );
   if (options.json) return writeStdout(`${JSON.stringify(jsonOf(pattern, choice, options, found), null, 2)}\n`);
   await writeLines([...titleLines(pattern, choice, found.totals), [], ...bodyLines(choice, options, found)]);
+}
+
+async function find(finder: MatchFinder, options: GrepOptions): Promise<Found> {
+  const totals = await finder.totals();
+  const stepNanos = options.overTime ? (options.stepNanos ?? stepFor(totals)) : undefined;
+  if (!options.overTime && options.by.length === 0) {
+    return { totals, stepNanos, profiles: await finder.byProfile(options.limit), groups: undefined };
+  }
+  return { totals, stepNanos, profiles: undefined, groups: await finder.byGroup(options.by, stepNanos) };
 }
 
 const NICE_SECONDS = [1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1_800, 3_600, 7_200, 10_800, 21_600, 43_200, 86_400];

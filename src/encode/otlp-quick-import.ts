@@ -168,7 +168,12 @@ class SampleReader {
   #timedValue(times: readonly bigint[] = []): TimedRead | undefined {
     const { timeUnixNano, durationNano } = this.#head;
     const isInside = (time: bigint): boolean => time >= timeUnixNano && time < timeUnixNano + durationNano;
-    return readValue({ values: this.#values.slice(), timestampsUnixNano: times }, this.#where, isInside, new LossList());
+    return readValue(
+      { values: this.#values.slice(), timestampsUnixNano: times },
+      this.#where,
+      isInside,
+      new LossList(),
+    );
   }
 
   /** Those that are alike have to be added up. */

@@ -16,9 +16,7 @@ export class RowInserter {
   constructor(database: DatabaseSync, table: string, columns: number, onConflict = '') {
     const row = `(${Array.from({ length: columns }, () => '?').join()})`;
     const prepare = (rows: number): StatementSync =>
-      database.prepare(
-        `insert into ${table} values ${Array.from({ length: rows }, () => row).join()} ${onConflict}`,
-      );
+      database.prepare(`insert into ${table} values ${Array.from({ length: rows }, () => row).join()} ${onConflict}`);
     this.#many = prepare(ROWS);
     this.#one = prepare(1);
     this.#columns = columns;
