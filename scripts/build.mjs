@@ -26,15 +26,28 @@ const { metafile } = await build({
 });
 for (const file of ['index.html', 'icon.svg']) copyFileSync(new URL(file, page), new URL(file, target));
 
-// What the bundled packages ask for.
-const packages = new Set(
-  Object.keys(metafile.inputs).flatMap((file) => /node_modules\/((?:@[^/]+\/)?[^/]+)\//.exec(file)?.[1] ?? []),
-);
-const licences = [...packages].sort().map((name) => {
-  const file = ['LICENSE', 'LICENSE.md', 'LICENSE.txt']
-    .map((one) => new URL(`../node_modules/${name}/${one}`, import.meta.url))
-    .find((one) => existsSync(one));
-  if (!file) throw new Error(`the licence of ${name} is not in its package`);
-  return `${name}\n\n${readFileSync(file, 'utf8')}`;
-});
+// What the bundled packages ask for, and those that they depend on: some have these in their own files.
+const folders = new Set();
+for (const file of Object.keys(metafile.inputs)) {
+  const folder = /^.*node_modules\/(?:@[^/]+\/)?[^/]+(?=\/)/.exec(file)?.[0];
+  if (folder) addPackage(`${root}${folder}`);
+}
+const licences = [...folders]
+  .map((folder) => ({ folder, name: folder.slice(folder.lastIndexOf('node_modules/') + 'node_modules/'.length) }))
+  .sort((a, b) => (a.name < b.name ? -1 : 1))
+  .map(({ folder, name }) => {
+    const file = ['LICENSE', 'LICENSE.md', 'LICENSE.txt'].map((one) => `${folder}/${one}`).find((one) => existsSync(one));
+    if (!file) throw new Error(`the licence of ${name} is not in its package`);
+    return `${name}\n\n${readFileSync(file, 'utf8')}`;
+  });
 writeFileSync(new URL('licences.txt', target), licences.join('\n\n---\n\n'));
+
+function addPackage(folder) {
+  if (folders.has(folder)) return;
+  folders.add(folder);
+  const { dependencies = {} } = JSON.parse(readFileSync(`${folder}/package.json`, 'utf8'));
+  for (const name of Object.keys(dependencies)) {
+    const nested = `${folder}/node_modules/${name}`;
+    addPackage(existsSync(nested) ? nested : `${root}node_modules/${name}`);
+  }
+}

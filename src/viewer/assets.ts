@@ -4,8 +4,10 @@ import type { ServerResponse } from 'node:http';
 /** Built from `page/` by `scripts/build.mjs`. */
 const FOLDER = new URL(import.meta.url.endsWith('.ts') ? '../../dist/viewer/page/' : './page/', import.meta.url);
 
+export const PAGE_PATH = '/';
+
 const FILES: Readonly<Record<string, readonly [file: string, contentType: string]>> = {
-  '/': ['index.html', 'text/html; charset=utf-8'],
+  [PAGE_PATH]: ['index.html', 'text/html; charset=utf-8'],
   '/main.js': ['main.js', 'text/javascript; charset=utf-8'],
   '/main.css': ['main.css', 'text/css; charset=utf-8'],
   '/icon.svg': ['icon.svg', 'image/svg+xml'],

@@ -5,13 +5,13 @@ import { printable, toError } from '../base/errors.ts';
 import { RequestError } from '../debug/request-error.ts';
 import { checkMethod } from '../debug/request-target.ts';
 import { type About, answerOf } from './api.ts';
-import { SECURITY_HEADERS, sendAsset } from './assets.ts';
+import { PAGE_PATH, SECURITY_HEADERS, sendAsset } from './assets.ts';
 import { ChangeStream } from './change-stream.ts';
 import { answerOtlp, isOtlpRequest } from './otlp-http.ts';
 import { BodyReader } from './read-body.ts';
 import type { Intake } from './receive.ts';
 import type { Store } from './store.ts';
-import { refuseStrangers } from './strangers.ts';
+import { isNavigation, refuseStrangers } from './strangers.ts';
 
 export interface HttpServer {
   readonly port: number;
@@ -72,9 +72,9 @@ function answerPage(
   { store, changes, allowedHosts, about }: Page,
 ): void {
   try {
-    refuseStrangers(request, allowedHosts);
-    checkMethod(request.method);
     const [path = '', query = ''] = (request.url ?? '').split('?', 2);
+    refuseStrangers(request, allowedHosts, path === PAGE_PATH && isNavigation(request));
+    checkMethod(request.method);
     if (path === '/api/changes') {
       changes.add(response);
       return;

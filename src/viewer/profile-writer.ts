@@ -50,14 +50,14 @@ export class ProfileWriter {
     );
     this.#insertLabel = prepare('insert into label (labels, name, value) values (?, ?, ?) on conflict do nothing');
     this.#insertProfile = prepare(
-      'insert into profile (series, start, end, view, total, standard_error, attributes) values (?, ?, ?, ?, ?, ?, ?)',
+      'insert into profile (series, start, end, received, view, total, standard_error, attributes) values (?, ?, ?, ?, ?, ?, ?, ?)',
     );
     this.#samples = new RowInserter(database, 'sample', 10);
     this.#cells = new RowInserter(database, 'cell', 4);
     this.#slices = new RowInserter(database, 'slice', 4, 'on conflict do nothing');
   }
 
-  /** `now` is the time of profiles that have none. */
+  /** `now` is when it was received, and the time of profiles that have none. */
   write({ resource, profiles }: ProfilesData, now: number, growth: Growth): void {
     const resourceId = this.#resources.id(resource.attributes, growth);
     const message = new MessageRows(this, growth);
@@ -114,6 +114,7 @@ export class ProfileWriter {
       series,
       start,
       end,
+      now,
       view === 'mean' || view === 'instant' ? view : '',
       total,
       (isOfTasks ? finite(numberOf(attributes[ProfileAttribute.totalStandardError])) : undefined) ?? 0,

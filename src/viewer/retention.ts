@@ -1,4 +1,5 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
+import { AGE } from './schema.ts';
 
 export interface RetentionLimits {
   /** Older profiles and traces go; Infinity for none. */
@@ -12,16 +13,22 @@ const CHECK = { minMillis: 1_000, maxMillis: 60_000, perAge: 0.05 } as const;
 /** What goes at once where there is no room: a part of the profiles, by time, and of the traces. */
 const PART = 0.2;
 
+type Transaction = (remove: () => void) => void;
+
 /** Keeps the store within its limits. */
 export class Retention {
   readonly #database: DatabaseSync;
   readonly #limits: RetentionLimits;
   readonly #pages: StatementSync;
+  /** How often something may be too old; Infinity where nothing ever is. */
+  readonly checkMillis: number;
   #checkedAt = -Infinity;
 
   constructor(database: DatabaseSync, limits: RetentionLimits) {
     this.#database = database;
     this.#limits = limits;
+    const often = Math.min(CHECK.maxMillis, Math.max(CHECK.minMillis, limits.maxAgeMillis * CHECK.perAge));
+    this.checkMillis = limits.maxAgeMillis === Infinity ? Infinity : often;
     this.#pages = database.prepare(
       `select (page_count - freelist_count) * page_size as bytes
        from pragma_page_count, pragma_freelist_count, pragma_page_size`,
@@ -33,20 +40,10 @@ export class Retention {
   }
 
   /** Whether rows have gone, with `transaction` around what removes them. */
-  enforce(transaction: (remove: () => void) => void): boolean {
-    const { maxAgeMillis, maxBytes } = this.#limits;
-    let hasRemoved = false;
-    const now = performance.now();
-    const everyMillis = Math.min(CHECK.maxMillis, Math.max(CHECK.minMillis, maxAgeMillis * CHECK.perAge));
-    if (maxAgeMillis !== Infinity && now - this.#checkedAt > everyMillis) {
-      this.#checkedAt = now;
-      const cutoff = Math.floor((Date.now() - maxAgeMillis) * 1e3);
-      if (this.#hasOlder(cutoff)) {
-        transaction(() => this.#remove(cutoff, cutoff));
-        hasRemoved = true;
-      }
-    }
-    while (this.usedBytes > maxBytes) {
+  enforce(transaction: Transaction): boolean {
+    const isDue = performance.now() - this.#checkedAt > this.checkMillis;
+    let hasRemoved = isDue && this.expire(transaction);
+    while (this.usedBytes > this.#limits.maxBytes) {
       if (!this.#hasAny()) break;
       transaction(() => this.#remove(this.#cutoff('profile'), this.#cutoff('trace')));
       hasRemoved = true;
@@ -54,13 +51,22 @@ export class Retention {
     return hasRemoved;
   }
 
+  /** As {@link enforce}, for age alone. */
+  expire(transaction: Transaction): boolean {
+    this.#checkedAt = performance.now();
+    const cutoff = Math.floor((Date.now() - this.#limits.maxAgeMillis) * 1e3);
+    const hasOlder = this.#hasOlder(cutoff);
+    if (hasOlder) transaction(() => this.#remove(cutoff, cutoff));
+    return hasOlder;
+  }
+
   #hasAny(): boolean {
     return this.#one('select exists (select 1 from profile) or exists (select 1 from trace) as found').found === 1;
   }
 
   #hasOlder(cutoff: number): boolean {
-    const sql =
-      'select exists (select 1 from profile where end < ?1) or exists (select 1 from trace where end < ?1) as found';
+    const older = (table: string): string => `exists (select 1 from ${table} where ${AGE} < ?1)`;
+    const sql = `select ${older('profile')} or ${older('trace')} as found`;
     return this.#database.prepare(sql).get(cutoff)!.found === 1;
   }
 
@@ -68,18 +74,18 @@ export class Retention {
   #cutoff(table: 'profile' | 'trace'): number {
     const { n } = this.#one(`select count(*) as n from ${table}`);
     const offset = Math.floor(Number(n) * PART);
-    const row = this.#database.prepare(`select end from ${table} order by end limit 1 offset ?`).get(offset);
-    return row ? Number(row.end) + 1 : 0;
+    const row = this.#database.prepare(`select ${AGE} as age from ${table} order by ${AGE} limit 1 offset ?`).get(offset);
+    return row ? Number(row.age) + 1 : 0;
   }
 
   #remove(profileCutoff: number, traceCutoff: number): void {
     const remove = (sql: string, ...values: number[]): void => void this.#database.prepare(sql).run(...values);
     for (const table of ['sample', 'cell', 'slice']) {
-      remove(`delete from ${table} where profile in (select id from profile where end < ?)`, profileCutoff);
+      remove(`delete from ${table} where profile in (select id from profile where ${AGE} < ?)`, profileCutoff);
     }
-    remove('delete from profile where end < ?', profileCutoff);
-    remove('delete from span where trace in (select id from trace where end < ?)', traceCutoff);
-    remove('delete from trace where end < ?', traceCutoff);
+    remove(`delete from profile where ${AGE} < ?`, profileCutoff);
+    remove(`delete from span where trace in (select id from trace where ${AGE} < ?)`, traceCutoff);
+    remove(`delete from trace where ${AGE} < ?`, traceCutoff);
     for (const sql of ORPHANS) remove(sql);
   }
 

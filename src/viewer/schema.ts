@@ -1,7 +1,10 @@
+/** What the oldest are told by: a sender whose clock is ahead does not have others go for what it sent. */
+export const AGE = 'min(end, received)';
+
 /**
  * The tables. What repeats is interned: frames, stacks (as a tree from the outermost caller, where "below" means "called by"), sets of
  * labels, resources. Times are microseconds since 1970, which are exact as numbers for another 200 years; values are doubles, so that no
- * sum overflows. `cell` is `sample` without spans: what sums are made of. `slice` says when
+ * sum overflows. `received` is by this machine's clock. `cell` is `sample` without spans: what sums are made of. `slice` says when
  * the value of a sample of a timeline was.
  */
 export const SCHEMA = `
@@ -13,11 +16,12 @@ create table if not exists series (
   unique (resource, thread, type, unit)
 ) strict;
 create table if not exists profile (
-  id integer primary key, series integer not null, start integer not null, end integer not null, view text not null,
+  id integer primary key, series integer not null, start integer not null, end integer not null, received integer not null, view text not null,
   total real not null, standard_error real not null, attributes text not null
 ) strict;
 create index if not exists profile_by_series on profile (series, end);
 create index if not exists profile_by_end on profile (end);
+create index if not exists profile_by_age on profile (${AGE});
 create table if not exists frame (
   id integer primary key, function text not null, file text not null, line integer not null, "column" integer not null,
   unique (function, file, line, "column")
@@ -49,11 +53,11 @@ create table if not exists span (
   events text not null, primary key (trace, id)
 ) strict, without rowid;
 create table if not exists trace (
-  id text primary key, start integer not null, end integer not null, spans integer not null, errors integer not null,
+  id text primary key, start integer not null, end integer not null, received integer not null, spans integer not null, errors integer not null,
   root text not null, resource integer not null
 ) strict, without rowid;
 create index if not exists trace_by_start on trace (start);
-create index if not exists trace_by_end on trace (end);
+create index if not exists trace_by_age on trace (${AGE});
 `;
 
 /** Raised with every change of the tables: a file of another version is refused. */

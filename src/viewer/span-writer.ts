@@ -19,9 +19,9 @@ export class SpanWriter {
       'insert into span values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) on conflict do nothing',
     );
     this.#upsertTrace = database.prepare(`
-      insert into trace (id, start, end, spans, errors, root, resource) values (?, ?, ?, 1, ?, ?, ?)
+      insert into trace (id, start, end, received, spans, errors, root, resource) values (?, ?, ?, ?, 1, ?, ?, ?)
       on conflict do update set
-        start = min(start, excluded.start), end = max(end, excluded.end), spans = spans + 1, errors = errors + excluded.errors,
+        start = min(start, excluded.start), end = max(end, excluded.end), received = excluded.received, spans = spans + 1, errors = errors + excluded.errors,
         resource = case when root = '' then excluded.resource else resource end,
         root = case when root = '' then excluded.root else root end`);
   }
@@ -55,7 +55,8 @@ export class SpanWriter {
     ];
     const { changes } = this.#insertSpan.run(...row.map(safe));
     if (changes === 0) return;
-    this.#upsertTrace.run(traceId, start, end, statusCode === ERROR ? 1 : 0, parentSpanId === '' ? name : '', resource);
+    const errors = statusCode === ERROR ? 1 : 0;
+    this.#upsertTrace.run(traceId, start, end, now, errors, parentSpanId === '' ? name : '', resource);
   }
 }
 

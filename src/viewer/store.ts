@@ -10,6 +10,7 @@ import { type RetentionLimits, Retention } from './retention.ts';
 import { SCHEMA, SCHEMA_VERSION } from './schema.ts';
 import { SpanWriter } from './span-writer.ts';
 
+const SQLITE_BUSY = 5;
 const IN_MEMORY = ':memory:';
 
 export interface StoreOptions extends RetentionLimits {
@@ -30,6 +31,7 @@ export class Store {
   readonly #spans: SpanWriter;
   readonly #retention: Retention;
   readonly #listeners = new Set<() => void>();
+  #timer: NodeJS.Timeout | undefined;
   #revision = 0;
 
   /** Throws a {@link StoreFileError}. */
@@ -39,6 +41,8 @@ export class Store {
     this.#profiles = new ProfileWriter(this.database, this.#resources);
     this.#spans = new SpanWriter(this.database, this.#resources);
     this.#retention = new Retention(this.database, limits);
+    const { checkMillis } = this.#retention;
+    if (checkMillis !== Infinity) this.#timer = setInterval(() => this.#expire(), checkMillis).unref();
   }
 
   /** Grows with every change. */
@@ -56,7 +60,7 @@ export class Store {
     return () => this.#listeners.delete(listener);
   }
 
-  /** `now`, in microseconds, is the time of what has none. */
+  /** `now`, in microseconds, is when they are received, and the time of what has none. */
   addProfiles(messages: readonly ProfilesData[], now = Date.now() * 1e3): void {
     const growth = new Growth();
     this.#write(() => messages.forEach((message) => this.#profiles.write(message, now, growth)));
@@ -68,6 +72,7 @@ export class Store {
   }
 
   close(): void {
+    clearInterval(this.#timer);
     this.#listeners.clear();
     this.database.close();
   }
@@ -80,7 +85,27 @@ export class Store {
       this.#forget();
       throw thrown;
     }
-    if (this.#retention.enforce((remove) => inTransaction(this.database, remove))) this.#forget();
+    this.#forgetIf(this.#retention.enforce(this.#transaction));
+    this.#changed();
+  }
+
+  /** What becomes too old goes while nothing is received, too. */
+  #expire(): void {
+    try {
+      if (this.#forgetIf(this.#retention.expire(this.#transaction))) this.#changed();
+    } catch {
+      // Such as a full disk: whoever writes next is told.
+    }
+  }
+
+  readonly #transaction = (remove: () => void): void => inTransaction(this.database, remove);
+
+  #forgetIf(hasRemoved: boolean): boolean {
+    if (hasRemoved) this.#forget();
+    return hasRemoved;
+  }
+
+  #changed(): void {
     this.#revision++;
     for (const listener of this.#listeners) listener();
   }
@@ -118,9 +143,9 @@ function open(file: string): DatabaseSync {
     // For its owner alone, as those that SQLite puts beside it: labels and spans may be of somebody.
     if (file !== IN_MEMORY) closeSync(openSync(file, 'a', 0o600));
     database = new Database(file);
-    // What was received last may be lost with the machine's power, no more.
+    // What was received last may be lost with the machine's power, no more. Ids are remembered: there may be one writer.
     database.exec(
-      'pragma journal_mode = wal; pragma synchronous = normal; pragma temp_store = memory; pragma cache_size = -65536',
+      'pragma locking_mode = exclusive; pragma journal_mode = wal; pragma synchronous = normal; pragma temp_store = memory; pragma cache_size = -65536',
     );
     const version = Number(database.prepare('pragma user_version').get()!.user_version);
     const tables = Number(database.prepare('select count(*) as n from sqlite_schema').get()!.n);
@@ -134,6 +159,9 @@ function open(file: string): DatabaseSync {
   } catch (thrown) {
     database?.close();
     if (thrown instanceof StoreFileError) throw thrown;
+    if ((thrown as { errcode?: number }).errcode === SQLITE_BUSY) {
+      throw new StoreFileError('it is in use already, by another viewer as it seems', { cause: thrown });
+    }
     throw new StoreFileError((thrown as Error).message, { cause: thrown });
   }
 }

@@ -141,6 +141,21 @@ describe('the OTLP/HTTP receiver', () => {
     });
   }
 
+  it('shows the page to whoever follows a link of another, and nothing else', async () => {
+    const link = { 'sec-fetch-site': 'cross-site', 'sec-fetch-mode': 'navigate', 'sec-fetch-dest': 'document' };
+    assert.equal((await post(viewer, '/?view=tasks', '', link, 'GET')).status, 200);
+    for (const [path, headers, method] of [
+      ['/api/overview', link, 'GET'],
+      ['/main.js', link, 'GET'],
+      ['/', { ...link, 'sec-fetch-dest': 'iframe' }, 'GET'],
+      ['/', { ...link, 'sec-fetch-mode': 'no-cors' }, 'GET'],
+      ['/', { ...link, host: 'evil.example' }, 'GET'],
+      [PROFILES, link, 'POST'],
+    ] as const) {
+      assert.equal((await post(viewer, path, '', headers, method)).status, 403, JSON.stringify([path, headers, method]));
+    }
+  });
+
   it('answers a method other than POST with 405', async () => {
     assert.equal((await post(viewer, TRACES, '', {}, 'GET')).status, 405);
   });

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { mock } from 'node:test';
 import fc from 'fast-check';
 import type { Profile, StackEntry } from '../../src/profile/model.ts';
 import { flameOf } from '../../src/viewer/flame.ts';
@@ -104,6 +105,53 @@ describe('the store', () => {
     assert.equal(count(store, 'trace'), 1);
   });
 
+  it('does not let a sender whose clock is ahead push out what others send', () => {
+    const store = open({ maxAgeMillis: 3_600_000, maxBytes: 2 ** 20 });
+    const ahead = 10n * 86_400n * SECOND;
+    const now = BigInt(Date.now()) * 1_000_000n;
+    const many = Array.from({ length: 300 }, (_, i) => tasks(1, `leaf${i} main`));
+    const received = (n: number): number => Number(now / 1000n) + 1e6 * n;
+    for (let n = 0; n < 100; n++) {
+      const own = { ...tasksAt(0, ...many), timeUnixNano: now + BigInt(n) * SECOND, durationNano: 1n };
+      store.addProfiles([messageOf('ahead', { ...own, timeUnixNano: own.timeUnixNano + ahead })], received(n));
+      store.addProfiles([messageOf('shop', own)], received(n));
+    }
+    assert.ok(count(store, 'profile') < 200);
+    const rows = store.database
+      .prepare(
+        `select service, count(*) as n from profile join series on series.id = profile.series
+         join resource on resource.id = series.resource group by service order by service`,
+      )
+      .all();
+    assert.deepEqual(rows.map(({ service }) => service), ['ahead', 'shop']);
+    assert.ok(Math.abs(Number(rows[0]!.n) - Number(rows[1]!.n)) <= 1);
+  });
+
+  it('drops what becomes too old while nothing is received', async () => {
+    const clock = mock.timers;
+    clock.enable({ apis: ['setInterval', 'Date'], now: Date.now() });
+    try {
+      const store = open({ maxAgeMillis: 60_000 });
+      let changes = 0;
+      store.onChange(() => changes++);
+      const now = BigInt(Date.now()) * 1_000_000n;
+      store.addProfiles([messageOf('shop', { ...tasksAt(0, tasks(1, 'a')), timeUnixNano: now, durationNano: 1n })]);
+      assert.deepEqual([count(store, 'profile'), changes], [1, 1]);
+      clock.tick(70_000);
+      assert.deepEqual([count(store, 'profile'), changes], [0, 2]);
+    } finally {
+      clock.reset();
+    }
+  });
+
+  it('refuses a file that another has open, and leaves it to that', () => {
+    const file = join(folder, 'taken.db');
+    const first = open({ file });
+    assert.throws(() => open({ file }), (thrown) => thrown instanceof StoreFileError && /in use already/.test(thrown.message));
+    first.addProfiles([messageOf('shop', tasksAt(0, tasks(3, 'acquire handle')))]);
+    assert.equal(count(first, 'profile'), 1);
+  });
+
   it('is there again when its file is opened', () => {
     const file = join(folder, 'kept.db');
     const first = new Store({ ...NO_LIMITS, file });
@@ -120,8 +168,9 @@ describe('the store', () => {
     writeFileSync(file, 'not a database at all, but a text that is long enough to look like something');
     assert.throws(() => open({ file }), StoreFileError);
     const other = join(folder, 'foreign.db');
-    const store = open({ file: other });
+    const store = new Store({ ...NO_LIMITS, file: other });
     store.database.exec('pragma user_version = 99');
+    store.close();
     assert.throws(() => open({ file: other }), /it is of version 99/);
   });
 
@@ -212,7 +261,7 @@ describe('the store', () => {
     const file = join(folder, 'private.db');
     const store = open({ file });
     store.addProfiles([messageOf('shop', tasksAt(0, tasks(1, 'a')))]);
-    for (const end of ['', '-wal', '-shm']) assert.equal(statSync(file + end).mode & 0o777, 0o600, end);
+    for (const end of ['', '-wal']) assert.equal(statSync(file + end).mode & 0o777, 0o600, end);
   });
 
   it('names a file that can not be made', () => {
