@@ -11,6 +11,9 @@ import { type FrameId, SampleReducer } from './sample-reducer.ts';
 /** So many ids are remembered as written; what is forgotten is written again, and is one for the database all the same. */
 const MAX_KNOWN = 200_000;
 
+/** Characters that the rows of one message may have. References make little of a message into much: 100,000 frames may share a long name. */
+const MAX_TEXT = 128 * 1024 * 1024;
+
 /** Where a profile was read: a file, a part of it where it has several messages, and which profile of that. */
 export interface ProfileSource {
   readonly file: string;
@@ -32,6 +35,8 @@ export class BatchBuilder {
   readonly #sequence = new SequenceId();
   #typeCounts = new Map<string, number>();
   #rows = newRows();
+  /** Of the message that is added. */
+  #textLength = 0;
 
   /** Without `needs` all is kept. */
   constructor(selection: ProfileSelection, needs?: SampleNeeds) {
@@ -51,6 +56,7 @@ export class BatchBuilder {
 
   /** Adds profiles. What equal objects stand for is worked out once: equal stacks and attributes are the same object in a message. */
   add({ resource, profiles }: ProfilesData, source: Omit<ProfileSource, 'index'>): void {
+    this.#textLength = 0;
     const attributes = attributeTexts(resource.attributes);
     const frames = remembered((entry: StackEntry) => fleetFrames(entry).map((frame) => this.#frameId(frame)));
     const stacks = remembered((stack: readonly StackEntry[]) => this.stackId(stack.flatMap(frames)));
@@ -78,7 +84,9 @@ export class BatchBuilder {
     const file = attributes.length > 0 ? '' : source.file;
     const place = file === '' ? '' : `${file} ${source.part} ${source.index}`;
     // Parts of one profile, as an exporter splits what is too large for a request, have the same id.
-    const id = textId(JSON.stringify([attributes, String(timeUnixNano), String(durationNano), place]));
+    const text = JSON.stringify([attributes, String(timeUnixNano), String(durationNano), place]);
+    this.#countText(text.length);
+    const id = textId(text);
     this.#rows.profiles.push({ id: bigintOf(id), timeUnixNano, unit, attributes, file });
     return id;
   }
@@ -126,6 +134,7 @@ export class BatchBuilder {
   labelsId(given: AttributesWithUnits): RowId {
     const attributes = attributeTexts(this.#reducer?.labels(given) ?? given);
     const text = JSON.stringify(attributes);
+    this.#countText(text.length);
     const known = this.#knownLabels.get(text);
     if (known) return known;
     const id = textId(text);
@@ -137,6 +146,7 @@ export class BatchBuilder {
   /** Does what may throw; profiles and samples of it are taken back then, and it throws. */
   attempt(work: () => void): void {
     this.#reducer?.flush();
+    this.#textLength = 0;
     const { profiles, profile, stack, labels, value } = this.#rows;
     const lengths = { profiles: profiles.length, samples: value.length, counts: new Map(this.#typeCounts) };
     try {
@@ -176,7 +186,13 @@ export class BatchBuilder {
     };
   }
 
+  #countText(length: number): void {
+    this.#textLength += length;
+    if (this.#textLength > MAX_TEXT) throw new Error(`its rows would repeat more than ${MAX_TEXT} characters of text`);
+  }
+
   #frameId({ functionName, file, line }: FleetFrame): FrameId {
+    this.#countText(functionName.length + file.length);
     const text = `${functionName}\0${file}\0${line}`;
     const known = this.#knownFrames.get(text);
     if (known) return known;

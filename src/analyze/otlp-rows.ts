@@ -170,7 +170,7 @@ class Tables {
 
   resourceTexts(cursor: WireCursor): Texts {
     const { attributes = [] } = readOtlpMessage('Resource', remaining(cursor));
-    return attributeTexts(readKeyValues(attributes, (index) => this.#texts.at(Number(index)), new LossList()));
+    return attributeTexts(readKeyValues(attributes, (index) => this.#texts.valueAt(Number(index)), new LossList()));
   }
 
   stackId(index: number): RowId {
@@ -234,8 +234,8 @@ class Tables {
 
   #readAttribute(cursor: WireCursor): AttributesWithUnits {
     const { keyStrindex = 0, value } = readOtlpMessage('KeyValueAndUnit', remaining(cursor));
-    const text = (index: number | bigint): string => this.#texts.at(Number(index));
-    const name = text(keyStrindex);
+    const text = (index: number | bigint): string => this.#texts.valueAt(Number(index));
+    const name = this.#texts.at(Number(keyStrindex));
     const read = name === '' ? undefined : readAnyValue(value, text, new LossList());
     return read === undefined ? {} : { [name]: read };
   }

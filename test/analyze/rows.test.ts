@@ -9,7 +9,7 @@ import { encodeOtlpProtobuf } from '../../src/encode/otlp-protobuf.ts';
 import { profilesToPprof } from '../../src/encode/pprof.ts';
 import { uncompressedPprof } from '../../src/encode/pprof-bytes.ts';
 import { pprofToProfiles } from '../../src/encode/pprof-import.ts';
-import type { ProfilesData } from '../../src/profile/model.ts';
+import type { ProfilesData, ProfileSample } from '../../src/profile/model.ts';
 import { arbitraryProfilesData } from '../support/arbitrary-profiles.ts';
 import { frame, profile, profilesData, sample } from '../support/profiles-data.ts';
 
@@ -132,5 +132,19 @@ describe('rows of profiles', () => {
     const [a, b] = builder.take().profiles;
     assert.notEqual(a!.id, b!.id);
     assert.deepEqual([a!.file, b!.file], ['a.pb', 'b.pb']);
+  });
+
+  it('are refused where references make gigabytes of a small message', () => {
+    const name = 'x'.repeat(1_000_000);
+    const samples = (change: (n: number) => object): ProfileSample[] =>
+      Array.from({ length: 400 }, (_, n) => sample({ stack: [frame(`leaf${n}`)], ...change(n) }));
+    const ofFrames = samples((n) => ({ stack: [{ ...frame(name), line: n + 1 }] }));
+    const ofLabels = samples((n) => ({ attributes: { n, long: name } }));
+    const [frames, labels] = [ofFrames, ofLabels].map((given) => profilesData(profile({ samples: given })));
+    const bytes = encodeOtlpProtobuf(labels!);
+    assert.ok(bytes.length < 2_000_000);
+    const builder = builderOf('tasks');
+    assert.throws(() => builder.attempt(() => addOtlpRows(bytes, builder, { ...FILE, index: 0 })), /would repeat more/);
+    assert.throws(() => builder.add(frames!, FILE), /would repeat more/);
   });
 });

@@ -1,5 +1,6 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
 import type { ErrorData } from '../page-data.ts';
+import { Refresher } from './refresher.ts';
 
 export interface Answer<T> {
   /** The newest; stays while the next is fetched. */
@@ -12,14 +13,13 @@ export interface Answer<T> {
 export function useAnswer<T>(question: string | undefined, revision: number): Answer<T> {
   const [answer, setAnswer] = useState<Answer<T> & { readonly path?: string }>({ data: undefined, isLoading: true });
   const path = question?.split('?', 1)[0];
-  const asked = useRef(0);
+  const refresher = useRef<Refresher | undefined>(undefined);
   useEffect(() => {
     if (question === undefined) return;
-    const id = ++asked.current;
-    const controller = new AbortController();
-    setAnswer((before) => ({ ...before, isLoading: true }));
-    void ask(question, controller.signal).then((result) => {
-      if (id !== asked.current || controller.signal.aborted) return;
+    const asked = new Refresher(async (signal) => {
+      setAnswer((before) => ({ ...before, isLoading: true }));
+      const result = await ask(question, signal);
+      if (signal.aborted) return;
       setAnswer((before) => ({
         data: before.path === path ? before.data : undefined,
         ...(result as { data: T | null } | { error: string }),
@@ -27,8 +27,11 @@ export function useAnswer<T>(question: string | undefined, revision: number): An
         ...(path !== undefined && { path }),
       }));
     });
-    return () => controller.abort();
-  }, [question, revision]);
+    refresher.current = asked;
+    return () => asked.stop();
+  }, [question]);
+  // Behind the one above: a new question is asked at once.
+  useEffect(() => refresher.current?.refresh(), [question, revision]);
   return answer;
 }
 
