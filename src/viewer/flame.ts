@@ -31,7 +31,7 @@ function sumsOf(
   selection: Selection,
   type: string,
 ): { sums: ReadonlyMap<number, number>; profiles: number } {
-  const { profiles } = selectionSql(selection, type);
+  const { profiles } = selectionSql(database, selection, type);
   const counted = database
     .prepare(`with recursive ${profiles.tables} select count(*) as n from chosen`)
     .get(profiles.parameters)!;

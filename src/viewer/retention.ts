@@ -74,7 +74,9 @@ export class Retention {
   #cutoff(table: 'profile' | 'trace'): number {
     const { n } = this.#one(`select count(*) as n from ${table}`);
     const offset = Math.floor(Number(n) * PART);
-    const row = this.#database.prepare(`select ${AGE} as age from ${table} order by ${AGE} limit 1 offset ?`).get(offset);
+    const row = this.#database
+      .prepare(`select ${AGE} as age from ${table} order by ${AGE} limit 1 offset ?`)
+      .get(offset);
     return row ? Number(row.age) + 1 : 0;
   }
 

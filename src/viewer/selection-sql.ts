@@ -1,5 +1,7 @@
 import type { DatabaseSync } from 'node:sqlite';
 import type { Selection } from './selection.ts';
+import { slotsOf } from './slots.ts';
+import type { Parameters, SqlPart } from './sql-part.ts';
 
 /** Types whose values say what there is at a time: over a range the mean is what they say. Others add up. */
 const MEAN_TYPES: ReadonlySet<string> = new Set([
@@ -10,16 +12,8 @@ export function isMeanType(type: string): boolean {
   return MEAN_TYPES.has(type);
 }
 
-export type Parameters = Record<string, string | number>;
-
-/** A part of a query: tables for its `with recursive`, and what stands in them as parameters. */
-export interface SqlPart {
-  readonly tables: string;
-  readonly parameters: Parameters;
-}
-
 export interface SelectionSql extends SqlPart {
-  /** Only `chosen (id, series, start, end, total, weight)`: the profiles, and what a sum of their values has to be multiplied with. */
+  /** Only `chosen (id, series, start, end, total, slot, weight)`: the profiles, and what a sum of their values has to be multiplied with. */
   readonly profiles: SqlPart;
   /** Conditions on a `cell` or `sample` named `it`, that follow `where` or `and`. */
   readonly condition: string;
@@ -35,12 +29,9 @@ export interface SelectionSql extends SqlPart {
 const SAMPLES_OF_TRACE = 'sample as it indexed by sample_by_trace';
 
 /** The query's part for a selection of profiles of one type. */
-export function selectionSql(selection: Selection, type: string): SelectionSql {
-  const { service, from, to, traceId } = selection;
-  const profiles = {
-    tables: chosenTable(selection, type),
-    parameters: { type, from, to, ...(service !== undefined && { service }) },
-  };
+export function selectionSql(database: DatabaseSync, selection: Selection, type: string): SelectionSql {
+  const { traceId } = selection;
+  const profiles = chosenProfiles(database, selection, type);
   const tables = [profiles.tables];
   const parameters: Parameters = { ...profiles.parameters };
   const conditions: string[] = [];
@@ -76,25 +67,39 @@ export function selectionSql(selection: Selection, type: string): SelectionSql {
 const UNIT_OF_TYPE = 'select unit from series where type = $type group by unit order by count(*) desc, unit limit 1';
 
 /**
- * Of each process and thread (a series) the profiles that lie in the range by half at least, or it in them. A mean is that of each series, and the sum of those.
- * Profiles weigh what they last, so one of a moment next to nothing beside one of an interval; what a profile was split into for its size counts
- * as one, by its time.
+ * Of each process and thread (a series) the profiles that lie in the range by half at least, or it in them. A mean is that of each slot, which
+ * is a series or some that came one after another, and the sum of those. Profiles weigh what they last, so one of a moment next to nothing beside
+ * one of an interval; what a profile was split into for its size counts as one, by its time.
  */
-function chosenTable({ service }: Selection, type: string): string {
-  return `found as materialized (
+function chosenProfiles(database: DatabaseSync, { service, from, to }: Selection, type: string): SqlPart {
+  const found = {
+    tables: `found as materialized (
     select profile.id, profile.series, profile.start, profile.end, profile.total
     from profile join series on series.id = profile.series join resource on resource.id = series.resource
     where series.type = $type and series.unit = (${UNIT_OF_TYPE}) and profile.end >= $from and profile.start < $to
       and 2 * (min(profile.end, $to) - max(profile.start, $from)) >= min(profile.end - profile.start, $to - $from)
       ${service === undefined ? '' : 'and resource.service = $service'}
-  ),
-  weighed (series, length) as materialized (
-    select series, sum(length) from (select distinct series, start, end, max(end - start, 1) as length from found) group by series
+  )`,
+    parameters: { type, from, to, ...(service !== undefined && { service }) },
+  };
+  if (!isMeanType(type)) {
+    const tables = `${found.tables},
+  chosen as materialized (select found.*, series as slot, 1.0 as weight from found)`;
+    return { ...found, tables };
+  }
+  return {
+    tables: `${found.tables},
+  slots (series, slot) as materialized (select value ->> 0, value ->> 1 from json_each($slots)),
+  weighed (slot, length) as materialized (
+    select slot, sum(length)
+    from (select distinct slot, start, end, max(end - start, 1) as length from found join slots using (series)) group by slot
   ),
   chosen as materialized (
-    select found.*, ${isMeanType(type) ? 'max(end - start, 1) * 1.0 / weighed.length' : '1.0'} as weight
-    from found join weighed using (series)
-  )`;
+    select found.*, slot, max(end - start, 1) * 1.0 / weighed.length as weight
+    from found join slots using (series) join weighed using (slot)
+  )`,
+    parameters: { ...found.parameters, slots: slotsOf(database, found) },
+  };
 }
 
 /** Stacks that end with what is asked for, one query for each filter; those that they call come on top. */

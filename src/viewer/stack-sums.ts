@@ -32,7 +32,7 @@ function rememberedOf(database: DatabaseSync): Remembered {
 }
 
 function querySums(database: DatabaseSync, selection: Selection, type: string): Map<number, number> {
-  const { tables, condition, source, parameters } = selectionSql(selection, type);
+  const { tables, condition, source, parameters } = selectionSql(database, selection, type);
   const rows = database
     .prepare(
       `with recursive ${tables}

@@ -15,11 +15,7 @@ export function isNavigation({ method, headers }: IncomingMessage): boolean {
  * (`Host`), one that sends to an address by where it comes from (`Origin`, `Sec-Fetch-Site`). Whoever is no browser sends neither.
  * `isLinked` is what pages of others may link to: they do not see what their reader is shown.
  */
-export function refuseStrangers(
-  { headers }: IncomingMessage,
-  allowedHosts: readonly string[],
-  isLinked = false,
-): void {
+export function refuseStrangers({ headers }: IncomingMessage, allowedHosts: readonly string[], isLinked = false): void {
   const { host, origin, 'sec-fetch-site': site } = headers;
   const name = host === undefined ? undefined : hostnameOf(`http://${host}`);
   if (host !== undefined && (name === undefined || !isAllowed(name, allowedHosts))) {

@@ -70,9 +70,9 @@ function rowsOf(
   { by, isDescending }: TaskOrder,
   stacks: SharedStacks,
 ): { time: number; total: number; count: number; rows: TaskRow[] } {
-  const { tables, condition, samples, parameters } = selectionSql(selection, type);
+  const { tables, condition, samples, parameters } = selectionSql(database, selection, type);
   const latest = isMeanType(type)
-    ? 'select id, series from chosen where (series, end) in (select series, max(end) from chosen group by series)'
+    ? 'select id, series from chosen where (slot, end) in (select slot, max(end) from chosen group by slot)'
     : 'select id, series from chosen';
   const seen = `with recursive ${tables}, latest as materialized (${latest})`;
   const sums = database

@@ -21,7 +21,7 @@ interface ProfileTime {
 export function timelineOf(database: DatabaseSync, selection: Selection): TimelineData | undefined {
   const valueType = typeOf(database, selection);
   if (valueType === undefined) return undefined;
-  const sql = selectionSql(selection, valueType.type);
+  const sql = selectionSql(database, selection, valueType.type);
   const profiles = profilesOf(database, sql);
   if (profiles.size === 0) return { unit: valueType.unit, start: 0, end: 0, times: [], step: SECOND, series: [] };
   const steps = new Steps([...profiles.values()], isMeanType(valueType.type));
@@ -53,7 +53,7 @@ function profilesOf(
   { profiles: { tables, parameters } }: SelectionSql,
 ): Map<number, ProfileTime> {
   const rows = database
-    .prepare(`with recursive ${tables} select id, series, start, end, total from chosen`)
+    .prepare(`with recursive ${tables} select id, slot as series, start, end, total from chosen`)
     .all(parameters);
   return new Map(rows.map((row) => [Number(row.id), row as unknown as ProfileTime]));
 }

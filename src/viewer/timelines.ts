@@ -13,7 +13,7 @@ const STATE = 'taskprof.timeline.state';
 
 /** Followed tasks, those that one root has started side by side, with what each did when; the first ones of many. */
 export function timelinesOf(database: DatabaseSync, selection: Selection): TimelinesData {
-  const { tables, condition, samples, parameters } = selectionSql(selection, 'timeline');
+  const { tables, condition, samples, parameters } = selectionSql(database, selection, 'timeline');
   const query = `with recursive ${tables}
     select slice.start, slice.duration, it.stack, it.await_index, it.trace, labels.identity as labels, series.id as series,
       resource.service, count(*) over () as count

@@ -32,7 +32,7 @@ export function traceOrderOf(parameters: URLSearchParams): TraceOrder {
  * such tasks.
  */
 export function tracesOf(database: DatabaseSync, selection: Selection, { by, isDescending }: TraceOrder): TracesData {
-  const { tables, condition, isAll, samples, parameters } = selectionSql(selection, 'tasks');
+  const { tables, condition, isAll, samples, parameters } = selectionSql(database, selection, 'tasks');
   const { service } = selection;
   const ofService = service === undefined ? '' : 'and resource.service = $service';
   const direction = isDescending ? 'desc' : 'asc';
@@ -41,9 +41,9 @@ export function tracesOf(database: DatabaseSync, selection: Selection, { by, isD
       select it.trace as id, sum(it.value * (chosen.end = newest.end)) as tasks, max(chosen.end) as end,
         min(chosen.end - coalesce(it.wait, 0)) as start, min(newest.resource) as resource
       from chosen join (
-          select found.series, max(found.end) as end, max(series.resource) as resource
-          from found join series on series.id = found.series group by found.series
-        ) as newest on newest.series = chosen.series
+          select chosen.slot, max(chosen.end) as end, max(series.resource) as resource
+          from chosen join series on series.id = chosen.series group by chosen.slot
+        ) as newest on newest.slot = chosen.slot
         join ${samples} on it.profile = chosen.id
       where it.trace is not null and ${condition} group by it.trace
     ),

@@ -152,7 +152,11 @@ describe('the OTLP/HTTP receiver', () => {
       ['/', { ...link, host: 'evil.example' }, 'GET'],
       [PROFILES, link, 'POST'],
     ] as const) {
-      assert.equal((await post(viewer, path, '', headers, method)).status, 403, JSON.stringify([path, headers, method]));
+      assert.equal(
+        (await post(viewer, path, '', headers, method)).status,
+        403,
+        JSON.stringify([path, headers, method]),
+      );
     }
   });
 

@@ -8,7 +8,7 @@ import type {
   TraceData,
   TracesData,
 } from '../../src/viewer/page-data.ts';
-import type { Profile } from '../../src/profile/model.ts';
+import type { Profile, ProfilesData } from '../../src/profile/model.ts';
 import type { Viewer } from '../../src/viewer/viewer.ts';
 import { frame } from '../support/profiles-data.ts';
 import {
@@ -58,6 +58,21 @@ describe('questions of the page', () => {
       'all 9 > handle 8 > sleep 2',
       'all 9 > send 1 > acquire 1',
     ]);
+  });
+
+  it('a process that began when another of its service had ended stands in its place', async () => {
+    const ofProcess = (pid: number, seconds: number, value: number): ProfilesData => ({
+      ...messageOf('api', tasksAt(seconds, tasks(value, 'poll api'))),
+      resource: { attributes: { 'service.name': 'api', 'process.pid': pid } },
+    });
+    viewer.store.addProfiles([ofProcess(1, 0, 10), ofProcess(2, 12, 20), ofProcess(3, 14, 5)]);
+    // The second in place of the first, the third beside it.
+    assert.deepEqual(await flame('service=api'), ['all 20 > api 20 > poll 20']);
+    const { rows } = await ask<TasksData>(viewer, 'tasks?service=api&sort=tasks');
+    assert.deepEqual(
+      rows.map(({ tasks: of }) => of),
+      [20, 5],
+    );
   });
 
   it('values of another unit are not added', async () => {

@@ -123,7 +123,10 @@ describe('the store', () => {
          join resource on resource.id = series.resource group by service order by service`,
       )
       .all();
-    assert.deepEqual(rows.map(({ service }) => service), ['ahead', 'shop']);
+    assert.deepEqual(
+      rows.map(({ service }) => service),
+      ['ahead', 'shop'],
+    );
     assert.ok(Math.abs(Number(rows[0]!.n) - Number(rows[1]!.n)) <= 1);
   });
 
@@ -147,7 +150,10 @@ describe('the store', () => {
   it('refuses a file that another has open, and leaves it to that', () => {
     const file = join(folder, 'taken.db');
     const first = open({ file });
-    assert.throws(() => open({ file }), (thrown) => thrown instanceof StoreFileError && /in use already/.test(thrown.message));
+    assert.throws(
+      () => open({ file }),
+      (thrown) => thrown instanceof StoreFileError && /in use already/.test(thrown.message),
+    );
     first.addProfiles([messageOf('shop', tasksAt(0, tasks(3, 'acquire handle')))]);
     assert.equal(count(first, 'profile'), 1);
   });
