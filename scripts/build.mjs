@@ -36,7 +36,9 @@ const licences = [...folders]
   .map((folder) => ({ folder, name: folder.slice(folder.lastIndexOf('node_modules/') + 'node_modules/'.length) }))
   .sort((a, b) => (a.name < b.name ? -1 : 1))
   .map(({ folder, name }) => {
-    const file = ['LICENSE', 'LICENSE.md', 'LICENSE.txt'].map((one) => `${folder}/${one}`).find((one) => existsSync(one));
+    const file = ['LICENSE', 'LICENSE.md', 'LICENSE.txt']
+      .map((one) => `${folder}/${one}`)
+      .find((one) => existsSync(one));
     if (!file) throw new Error(`the licence of ${name} is not in its package`);
     return `${name}\n\n${readFileSync(file, 'utf8')}`;
   });

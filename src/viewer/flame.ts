@@ -12,8 +12,9 @@ export function flameOf(database: DatabaseSync, selection: Selection, other?: Se
   if (valueType === undefined) return undefined;
   const first = sumsOf(database, selection, valueType.type);
   const second = other && sumsOf(database, other, valueType.type);
+  const scale = second === undefined || isMeanType(valueType.type) ? 1 : scaleOf(first.time, second.time);
   const stacks = new Set([...first.sums.keys(), ...(second?.sums.keys() ?? [])]);
-  const tree = new FlameTree(nodesOf(database, stacks), first.sums, second?.sums);
+  const tree = new FlameTree(nodesOf(database, stacks), first.sums, second && scaled(second.sums, scale));
   return {
     ...valueType,
     isMean: isMeanType(valueType.type),
@@ -21,21 +22,48 @@ export function flameOf(database: DatabaseSync, selection: Selection, other?: Se
     stacks: stacks.size,
     total: tree.total,
     ...(second && { otherTotal: tree.otherTotal }),
+    ...(scale !== 1 && { otherScale: scale }),
     ...tree.pruned(),
     functions: tree.functions(),
   };
 }
 
-function sumsOf(
-  database: DatabaseSync,
-  selection: Selection,
-  type: string,
-): { sums: ReadonlyMap<number, number>; profiles: number } {
+interface Sums {
+  readonly sums: ReadonlyMap<number, number>;
+  readonly profiles: number;
+  /** That is covered by them, in microseconds. */
+  readonly time: number;
+}
+
+function sumsOf(database: DatabaseSync, selection: Selection, type: string): Sums {
   const { profiles } = selectionSql(database, selection, type);
-  const counted = database
-    .prepare(`with recursive ${profiles.tables} select count(*) as n from chosen`)
-    .get(profiles.parameters)!;
-  return { sums: stackSums(database, selection, type), profiles: Number(counted.n) };
+  const rows = database
+    .prepare(
+      `with recursive ${profiles.tables} select start, end, count(*) as n from chosen group by start, end order by start`,
+    )
+    .all(profiles.parameters) as unknown as { start: number; end: number; n: number }[];
+  let [time, until] = [0, 0];
+  for (const { start, end } of rows) {
+    time += Math.max(0, end - Math.max(start, until));
+    until = Math.max(until, end);
+  }
+  return {
+    sums: stackSums(database, selection, type),
+    profiles: rows.reduce((sum, { n }) => sum + n, 0),
+    time,
+  };
+}
+
+/** Less is as intervals of exporters differ. */
+const LEAST_DIFFERENCE = 0.02;
+
+function scaleOf(time: number, otherTime: number): number {
+  const scale = time / otherTime;
+  return time > 0 && otherTime > 0 && Math.abs(scale - 1) > LEAST_DIFFERENCE ? scale : 1;
+}
+
+function scaled(sums: ReadonlyMap<number, number>, scale: number): ReadonlyMap<number, number> {
+  return scale === 1 ? sums : new Map([...sums].map(([stack, value]) => [stack, value * scale]));
 }
 
 /** The stacks and all that they are called by. */

@@ -61,6 +61,11 @@ export interface FlameData {
   readonly stacks: number;
   readonly total: number;
   readonly otherTotal?: number;
+  /**
+   * What the values of the other were multiplied with, where they add up over time and the two cover different lengths of it: they are for the
+   * time of the first then.
+   */
+  readonly otherScale?: number;
   readonly root: FlameNode;
   /** Frames that are too small to be in the tree. */
   readonly hidden: number;

@@ -147,6 +147,21 @@ describe('questions of the page', () => {
     );
   });
 
+  it('ranges of unequal length are compared by what they would have in the same time', async () => {
+    const wait = (seconds: number, value: number): Profile => ({
+      ...tasksAt(seconds, tasks(value, 'acquire handle')),
+      sampleType: { type: 'wait', unit: 'nanoseconds' },
+    });
+    viewer.store.addProfiles([messageOf('shop', wait(0, 30), wait(10, 30), wait(20, 30), wait(30, 20))]);
+    const ranges = `from=${at(0)}&to=${at(30)}&other.from=${at(30)}&other.to=${at(40)}`;
+    const { otherScale, total, otherTotal } = await ask<FlameData>(viewer, `flame?type=wait&${ranges}`);
+    assert.deepEqual([otherScale, total, otherTotal], [3, 90, 60]);
+    const equal = `from=${at(0)}&to=${at(10)}&other.from=${at(30)}&other.to=${at(40)}`;
+    assert.equal((await ask<FlameData>(viewer, `flame?type=wait&${equal}`)).otherScale, undefined);
+    const means = `from=${at(0)}&to=${at(20)}&other.from=${at(0)}&other.to=${at(10)}`;
+    assert.equal((await ask<FlameData>(viewer, `flame?type=tasks&${means}`)).otherScale, undefined);
+  });
+
   it('functions count once where they call themselves', async () => {
     viewer.store.addProfiles([messageOf('loop', tasksAt(0, tasks(3, 'walk walk main')))]);
     const { functions } = await ask<FlameData>(viewer, 'flame?service=loop');

@@ -57,7 +57,11 @@ export function CompareView({ state, change, revision, isDark, search, overview,
         <Problem text="Nothing fits the filters in these ranges." />
       ) : (
         <>
-          <p class="note">Red is more in B, blue is less. Frames are as wide as both together.</p>
+          <p class="note">
+            Red is more in B, blue is less. Frames are as wide as both together.
+            {data.otherScale !== undefined &&
+              ` The profiles of B cover another length of time: its values are multiplied by ${data.otherScale.toPrecision(3)}, as if it were that of A.`}
+          </p>
           <FlameGraphView
             root={data.root}
             unit={data.unit}
