@@ -1,4 +1,5 @@
 import { LossList } from '../encode/loss-list.ts';
+import { otlpParts } from '../encode/otlp-parts.ts';
 import { readOtlpMessage } from '../encode/otlp-protobuf-read.ts';
 import { readAnyValue, readKeyValues } from '../encode/otlp-read-values.ts';
 import type { AttributesWithUnits } from '../profile/model.ts';
@@ -9,7 +10,7 @@ import type { AttributeSet } from './profile-batch.ts';
 import type { RowId } from './row-id.ts';
 import type { FrameId } from './sample-reducer.ts';
 import { TextTable } from '../encode/text-table.ts';
-import { NotReadQuickly, readNumbers, WireCursor } from '../encode/wire-cursor.ts';
+import { NotReadQuickly, readNumbers, type WireCursor } from '../encode/wire-cursor.ts';
 
 type Texts = AttributeSet['attributes'];
 
@@ -18,16 +19,8 @@ type Texts = AttributeSet['attributes'];
  * {@link NotReadQuickly} for what is broken or rare; some rows are in the batch then.
  */
 export function addOtlpRows(bytes: Uint8Array, builder: BatchBuilder, source: ProfileSource): void {
-  const cursor = new WireCursor(bytes);
-  const resources: WireCursor[] = [];
-  let dictionary: WireCursor | undefined;
-  while (!cursor.isDone) {
-    const tag = cursor.varint();
-    if (tag === 0x0a) resources.push(cursor.content());
-    else if (tag === 0x12 && !dictionary) dictionary = cursor.content();
-    else throw new NotReadQuickly(`field ${tag >> 3}`);
-  }
-  const tables = new Tables(dictionary ?? new WireCursor(bytes, 0, 0), builder);
+  const { resources, dictionary } = otlpParts(bytes);
+  const tables = new Tables(dictionary, builder);
   let part = 0;
   for (const resource of resources) part = addResource(resource, tables, builder, source, part);
 }
@@ -203,8 +196,8 @@ class Tables {
       if (tag >> 3 === 1) cursor.varints(tag & 7, locations);
       else cursor.skip(tag & 7);
     }
-    for (let at = 0; at < locations.length; at++) {
-      const some = this.#framesAt(locations[at]!);
+    for (const location of locations) {
+      const some = this.#framesAt(location);
       if (some.length === 1) frames.push(some[0]!);
       else frames.push(...some);
     }

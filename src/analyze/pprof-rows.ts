@@ -116,8 +116,8 @@ class PprofReader {
   stackId(locations: readonly number[]): RowId {
     const frames = this.#frames;
     frames.length = 0;
-    for (let at = 0; at < locations.length; at++) {
-      const some = this.#framesAt(locations[at]!);
+    for (const location of locations) {
+      const some = this.#framesAt(location);
       if (some.length === 1) frames.push(some[0]!);
       else frames.push(...some);
     }

@@ -152,7 +152,7 @@ describe('the store', () => {
     const first = open({ file });
     assert.throws(
       () => open({ file }),
-      (thrown) => thrown instanceof StoreFileError && /in use already/.test(thrown.message),
+      (thrown) => thrown instanceof StoreFileError && thrown.message.includes('in use already'),
     );
     first.addProfiles([messageOf('shop', tasksAt(0, tasks(3, 'acquire handle')))]);
     assert.equal(count(first, 'profile'), 1);
