@@ -39,6 +39,8 @@ const run = (what, command, args) => {
   process.exit(1);
 };
 
+const builders = ['build', 'build-modules', 'build-page'].map((name) => `scripts/${name}.mjs`);
+
 const sources = readdirSync(join(root, 'src'), { recursive: true, withFileTypes: true })
   .filter((entry) => entry.isFile())
   .map((entry) => join(entry.parentPath ?? entry.path, entry.name).slice(root.length))
@@ -47,6 +49,6 @@ const sources = readdirSync(join(root, 'src'), { recursive: true, withFileTypes:
 once('.taskprof-setup', 'node_modules', ['package-lock.json'], () =>
   run('Installing dependencies (once)', 'npm', ['ci', '--no-audit', '--no-fund', '--loglevel=error']),
 );
-once('.taskprof-build', 'dist/index.js', ['tsconfig.json', 'package.json', ...sources], () =>
+once('.taskprof-build', 'dist/index.js', ['tsconfig.json', 'package.json', ...builders, ...sources], () =>
   run('Building', 'npm', ['run', '--silent', 'build']),
 );

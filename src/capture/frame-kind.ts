@@ -1,3 +1,4 @@
+import { OWN_FOLDER } from '../base/own-folder.ts';
 import type { StackFrame } from '../base/types.ts';
 
 /** What a frame is to the profiler, as bits, decided once for each frame. */
@@ -25,18 +26,8 @@ const DISPATCHERS = new Set(['node:internal/promise_hooks', 'node:internal/async
 const QUEUES = new Set(['node:internal/process/task_queues', 'node:internal/timers']);
 /** Node's own wrappers of builtins. */
 const WRAPPERS = 'node:internal/per_context/';
-const OWN_FOLDER = ownFolderOf(import.meta.url);
-/** Code of the application runs inside of these. */
+/** Code of the application runs inside of these: the build leaves each of them a file of its own. */
 const TRANSPARENT_FILES = ['base/task-labels.', 'cpu/context-storage.'].map((file) => OWN_FOLDER + file);
-
-/**
- * The folder of this package's files, by the URL of this one. Where a bundler has put them into a file of the application
- * none is known as ours: better some tasks of the profiler in a profile than none of the application.
- */
-export function ownFolderOf(moduleUrl: string | undefined): string {
-  const [, folder] = /^(.*\/)capture\/frame-kind\.[jt]s$/.exec(moduleUrl ?? '') ?? [];
-  return folder ?? 'in a bundle:';
-}
 
 export function frameKindOf({ functionName, file }: StackFrame): number {
   if (file === '') return builtinKindOf(functionName.slice(functionName.lastIndexOf('.') + 1));

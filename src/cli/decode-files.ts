@@ -5,9 +5,12 @@ import type { DuckDbStore } from '../analyze/duckdb-store.ts';
 import type { ProfileBatch } from '../analyze/profile-batch.ts';
 import type { ProfileSelection } from '../analyze/profile-selection.ts';
 import type { SampleNeeds } from '../analyze/sample-needs.ts';
+import { OWN_EXTENSION, OWN_FOLDER } from '../base/own-folder.ts';
 import { decodeFile } from './decode-file.ts';
 import { CommandError } from './failure.ts';
 import type { ProfileFile } from './profile-files.ts';
+
+const WORKER = new URL(`./cli/decode-worker${OWN_EXTENSION}`, OWN_FOLDER);
 
 /** What a thread that reads files sends. */
 export type DecodeAnswer =
@@ -55,7 +58,7 @@ export async function decodeFiles(
   const threads = Math.min(MAX_THREADS, availableParallelism(), turns.length);
   const workers = Array.from(
     { length: threads },
-    () => new Worker(workerUrl(), { workerData: choice, resourceLimits: RESOURCE_LIMITS }),
+    () => new Worker(WORKER, { workerData: choice, resourceLimits: RESOURCE_LIMITS }),
   );
   try {
     await Promise.all(workers.map((worker) => runThread(worker, turns, store, progress)));
@@ -140,9 +143,4 @@ function outOfMemory(turn: readonly ProfileFile[], cause: Error): CommandError {
   const [{ path }] = turn as [ProfileFile];
   const where = turn.length === 1 ? path : `${path} or one of ${turn.length - 1} files read with it`;
   return new CommandError(`${where}: reading it takes more memory than there is`, { cause });
-}
-
-function workerUrl(): URL {
-  // The same file in the build and in the sources.
-  return new URL(`./decode-worker${import.meta.url.slice(import.meta.url.lastIndexOf('.'))}`, import.meta.url);
 }

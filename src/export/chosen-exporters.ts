@@ -9,7 +9,7 @@ import type * as OtlpModule from './otlp-exporter.ts';
 
 const MAKE: Readonly<Record<ExporterName, (choice: ExporterChoice) => ProfileExporter>> = {
   otlp: ({ originalPayload }) => {
-    const { OtlpProfileExporter } = loadModule(import.meta.url, './otlp-exporter') as typeof OtlpModule;
+    const { OtlpProfileExporter } = loadModule('export/otlp-exporter') as typeof OtlpModule;
     const exporter = new OtlpProfileExporter();
     return originalPayload ? withOriginalPayload(exporter) : exporter;
   },

@@ -114,6 +114,6 @@ export class SdkConnection {
 
 /** Detectors are not loaded where an SDK has a resource. */
 function detectedResource(): SdkResource {
-  const { detectResource } = loadModule(import.meta.url, './detected-resource') as typeof DetectedResource;
+  const { detectResource } = loadModule('sdk/detected-resource') as typeof DetectedResource;
   return detectResource();
 }

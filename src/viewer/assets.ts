@@ -1,8 +1,9 @@
 import { readFileSync } from 'node:fs';
 import type { ServerResponse } from 'node:http';
+import { OWN_FOLDER } from '../base/own-folder.ts';
 
 /** Built from `page/` by `scripts/build.mjs`. */
-const FOLDER = new URL(import.meta.url.endsWith('.ts') ? '../../dist/viewer/page/' : './page/', import.meta.url);
+const FOLDER = new URL('../dist/viewer/page/', OWN_FOLDER);
 
 export const PAGE_PATH = '/';
 

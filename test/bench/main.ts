@@ -1,5 +1,6 @@
 import { writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
+import { accuracy } from './accuracy.ts';
 import { benchmarksPage } from './benchmarks-page.ts';
 import { coverage } from './coverage.ts';
 import { cpu } from './cpu.ts';
@@ -24,6 +25,7 @@ const BENCHMARKS: Readonly<Record<string, Benchmark>> = {
   pause,
   memory,
   coverage,
+  accuracy,
   snapshot,
   filters,
   endpoint,

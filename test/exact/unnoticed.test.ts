@@ -124,5 +124,5 @@ function runUnprofiled(program: string): Promise<ChildResult> {
 
 function run(preload: (typeof preloads)[number]['preload'] | 'unprofiled', program: string): Promise<ChildResult> {
   const [preloaded, main] = [`unnoticed/${preload}.mjs`, `unnoticed/${program}`].map(fixture) as [string, string];
-  return runNode(['--expose-gc', '--import', preloaded, main]);
+  return runNode(['--expose-gc', '--disable-warning=ExperimentalWarning', '--import', preloaded, main]);
 }

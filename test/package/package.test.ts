@@ -26,6 +26,25 @@ const { NodeSDK } = require('@opentelemetry/sdk-node');
 const { TaskProfilerInstrumentation } = require('otel-taskprof');
 `;
 
+/** Prints the functions of each stack. */
+const LABELS = `
+import { AsyncLocalStorageContextManager } from '@opentelemetry/context-async-hooks';
+import { context } from '@opentelemetry/api';
+import { TaskProfiler, startDebugServer, withTaskLabels } from 'otel-taskprof';
+context.setGlobalContextManager(new AsyncLocalStorageContextManager().enable());
+const profiler = new TaskProfiler({ sampling: 'all' });
+profiler.start();
+async function waitForever() { await new Promise(() => {}); }
+function callsIt() { withTaskLabels({ tier: 'gold' }, waitForever); }
+setImmediate(callsIt);
+void startDebugServer(profiler, { port: 0 });
+setImmediate(() => {
+  const stacks = profiler.snapshot().samples.map(({ stack }) => stack.filter(({ file }) => !/^node:|@opentelemetry/.test(file)));
+  console.log(JSON.stringify(stacks.map((stack) => stack.map(({ functionName }) => functionName))));
+  process.exit();
+});
+`;
+
 /** Uses every public name as a type, so that the compiler reads every declaration. */
 const TYPES = `
 import { InvalidOptionError, OtlpProfileExporter, otlpToProfiles, TaskProfiler, withTaskLabels } from 'otel-taskprof';
@@ -117,6 +136,12 @@ describe('the packed package in a project of its own', () => {
     });
     await assertExports('out/esm.mjs');
     await assertExports('out/cjs.cjs');
+  });
+
+  it('shows its own frames in no stack', () => {
+    writeFileSync(join(folder, 'labels.mjs'), LABELS);
+    const output = execFileSync(process.execPath, [join(folder, 'labels.mjs')], { cwd: folder, encoding: 'utf8' });
+    assert.deepEqual(JSON.parse(output), [['waitForever', 'Immediate.callsIt']]);
   });
 
   it('has the command', () => {
