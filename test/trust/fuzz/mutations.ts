@@ -56,6 +56,35 @@ const changes: fc.Arbitrary<Change> = fc.oneof(
   ),
 );
 
+const BRACE = 0x7b;
+const NEWLINE = 0x0a;
+
+/** JSON in which some values are others. */
+function withOtherValues(seed: Uint8Array): fc.Arbitrary<Uint8Array> {
+  const text = Buffer.from(seed).toString();
+  const others = fc.oneof(
+    fc.constantFrom<unknown>(null, '', '0', -1, 0, 1, 1.5, 2 ** 53, '9223372036854775808', 'AA==', [], {}, [[]], true),
+    fc.jsonValue({ maxDepth: 2 }),
+  );
+  return fc.array(fc.tuple(fc.nat(10_000), others), { minLength: 1, maxLength: 4 }).map((some) => {
+    const at = new Map(some);
+    const count = values(text);
+    let index = 0;
+    const replaced: unknown = JSON.parse(text, (_, value: unknown) => {
+      const place = index++;
+      for (const [number, other] of at) if (number % count === place) return other;
+      return value;
+    });
+    return Buffer.from(JSON.stringify(replaced) ?? 'null');
+  });
+}
+
+function values(text: string): number {
+  let count = 0;
+  JSON.parse(text, (_, value: unknown) => (count++, value));
+  return count;
+}
+
 function splice(bytes: Uint8Array, at: number, removed: number, added: Uint8Array): Uint8Array {
   const from = Math.floor(at * bytes.length);
   return Buffer.concat([bytes.subarray(0, from), added, bytes.subarray(from + removed)]);
@@ -70,7 +99,13 @@ function part(bytes: Uint8Array, from: number): Uint8Array {
 export function nearly(seeds: readonly Uint8Array[]): fc.Arbitrary<Uint8Array> {
   const seed = fc.constantFrom(...seeds);
   const changed = fc
-    .tuple(seed, seed, fc.array(changes, { minLength: 1, maxLength: 8 }))
+    .tuple(
+      seed,
+      seed,
+      fc.oneof(fc.array(changes, { minLength: 1, maxLength: 2 }), fc.array(changes, { minLength: 1, maxLength: 8 })),
+    )
     .map(([bytes, other, some]) => some.reduce((result, change) => change(result, other), bytes));
-  return fc.oneof({ weight: 19, arbitrary: changed }, { weight: 1, arbitrary: fc.uint8Array({ maxLength: 64 }) });
+  const json = seeds.filter((bytes) => bytes[0] === BRACE && !bytes.includes(NEWLINE));
+  const inputs = json.length === 0 ? changed : fc.oneof(changed, fc.constantFrom(...json).chain(withOtherValues));
+  return fc.oneof({ weight: 19, arbitrary: inputs }, { weight: 1, arbitrary: fc.uint8Array({ maxLength: 64 }) });
 }

@@ -1,4 +1,4 @@
-import { gunzipSync, gzipSync } from 'node:zlib';
+import { gunzipSync } from 'node:zlib';
 import { BatchBuilder } from '../../../src/analyze/batch-builder.ts';
 import { addOtlpRows } from '../../../src/analyze/otlp-rows.ts';
 import { addPprofRows } from '../../../src/analyze/pprof-rows.ts';
@@ -48,6 +48,10 @@ const DATA = profilesData(
     ],
   }),
 );
+// Rows leave what is not usual to the readers, such as numbers of more than 53 bits.
+const USUAL = profilesData(
+  profile({ samples: [sample({ attributes: { tier: 'gold' } }), sample({ stack: [frame('query')] })] }),
+);
 const OTLP = taskprof.encodeOtlpProtobuf(DATA);
 const OTLP_JSON = bytes(taskprof.encodeOtlpJson(DATA));
 const PPROF = encodePprof(DATA.profiles);
@@ -62,6 +66,7 @@ const TRACES_JSON = bytes(
     resourceSpans: [{ resource: { attributes: [] }, scopeSpans: [{ scope: { name: 'a' }, spans: [SPAN] }] }],
   }),
 );
+const TRACES = field(1, [...field(1, []), ...field(2, field(2, spanBytes()))]);
 const SNAPSHOT = bytes(
   JSON.stringify({
     ...{ timeUnixNano: '1790000000000000000', totalTasks: 2, samplingProbability: 1, droppedTasks: 0, cutLabels: 0 },
@@ -119,7 +124,7 @@ export const targets: readonly Target[] = [
     take: (input) => checkProfile(taskprof.foldedToProfile(text(input))),
     refusals: [InvalidFoldedError],
   },
-  { name: 'traces in OTLP', seeds: [OTLP], take: (input) => void otlpToSpans(input), refusals: [InvalidOtlpError] },
+  { name: 'traces in OTLP', seeds: [TRACES], take: (input) => void otlpToSpans(input), refusals: [InvalidOtlpError] },
   {
     name: 'traces in OTLP JSON',
     seeds: [TRACES_JSON],
@@ -128,25 +133,25 @@ export const targets: readonly Target[] = [
   },
   {
     name: 'any file with profiles',
-    seeds: [OTLP, OTLP_JSON, PPROF, FOLDED, SNAPSHOT, SNAPSHOT, bytes(`${text(OTLP_JSON)}\n${text(SNAPSHOT)}\n`)],
+    seeds: [OTLP, OTLP_JSON, RAW_PPROF, FOLDED, SNAPSHOT, SNAPSHOT, bytes(`${text(OTLP_JSON)}\n${text(OTLP_JSON)}\n`)],
     take: (input) => void readProfiles(input, 'input'),
     refusals: [CommandError],
   },
   {
     name: 'any file with telemetry',
-    seeds: [OTLP, OTLP_JSON, TRACES_JSON, gzipSync(OTLP)],
+    seeds: [OTLP, OTLP_JSON, TRACES_JSON, TRACES],
     take: (input) => void readTelemetry(input, 'input'),
     refusals: [CommandError],
   },
   {
     name: 'rows of OTLP',
-    seeds: [OTLP],
+    seeds: [taskprof.encodeOtlpProtobuf(USUAL), OTLP],
     take: (input) => addOtlpRows(input, builder(), SOURCE),
-    refusals: [NotReadAsRows],
+    refusals: [NotReadAsRows, InvalidOtlpError],
   },
   {
     name: 'rows of pprof',
-    seeds: [RAW_PPROF],
+    seeds: [gunzipSync(encodePprof(USUAL.profiles)), RAW_PPROF],
     take: (input) => addPprofRows(input, builder(), SOURCE),
     refusals: [NotReadAsRows],
   },
@@ -212,6 +217,23 @@ function filledStore(): Store {
     store.addProfiles([DATA]);
   }
   return store;
+}
+
+function spanBytes(): Uint8Array {
+  const time = [0, 0, 0x8a, 0x5d, 0x78, 0x45, 0xd7, 0x18];
+  const ids = [
+    ...field(
+      1,
+      Array.from({ length: 16 }, (_, i) => i),
+    ),
+    ...field(2, [1, 2, 3, 4, 5, 6, 7, 8]),
+  ];
+  return Uint8Array.from([...ids, ...field(5, bytes('GET /orders')), 0x30, 2, 0x39, ...time, 0x41, ...time]);
+}
+
+/** A field of protobuf with a length below 128. */
+function field(number: number, content: ArrayLike<number>): Uint8Array {
+  return Uint8Array.from([(number << 3) | 2, content.length, ...Array.from(content)]);
 }
 
 function attempt(part: () => unknown): void {
