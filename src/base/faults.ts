@@ -36,3 +36,8 @@ export function guarded<Args extends unknown[]>(
 export function takeAll(what: string, steps: readonly (() => void)[]): void {
   for (const step of steps) guarded(what, step)();
 }
+
+/** For work that goes on beside everything: a rejection that nobody handles would end the application. */
+export function unawaited(what: string, work: Promise<unknown>): void {
+  work.catch((thrown: unknown) => tellFault(what, thrown));
+}

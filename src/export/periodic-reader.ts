@@ -1,6 +1,6 @@
 import { diag } from '@opentelemetry/api';
 import { InvalidOptionError, toError } from '../base/errors.ts';
-import { guarded } from '../base/faults.ts';
+import { guarded, unawaited } from '../base/faults.ts';
 import { runAsOwn } from '../base/own-context.ts';
 import {
   type PeriodicReaderConfig,
@@ -70,7 +70,7 @@ export class PeriodicProfileReader {
   #tick(): void {
     // The interval that runs is not ended, so it grows by this one.
     if (this.#running !== undefined) return;
-    void this.#run();
+    unawaited(FAULT, this.#run());
   }
 
   // An export that was no longer waited for may still be under way in the exporter.

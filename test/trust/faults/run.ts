@@ -30,8 +30,8 @@ export interface FaultReport {
 /** Nothing takes as long. */
 const HANG_MILLIS = 20_000;
 
-/** Said again where something was exported in between. */
-const AGAIN = /profiles (were not exported|did not arrive)/;
+/** Said again where something was exported, or stopped, in between. */
+const AGAIN = /profiles (were not exported|did not arrive)|the on-CPU profile has ended/;
 
 const { scenario: index, first, every } = JSON.parse(process.argv[2]!) as FaultRun;
 

@@ -75,7 +75,7 @@ function withOtherValues(seed: Uint8Array): fc.Arbitrary<Uint8Array> {
       for (const [number, other] of at) if (number % count === place) return other;
       return value;
     });
-    return Buffer.from(JSON.stringify(replaced) ?? 'null');
+    return Buffer.from(JSON.stringify(replaced));
   });
 }
 

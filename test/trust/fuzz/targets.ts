@@ -205,7 +205,7 @@ export const targets: readonly Target[] = [
     ].map((question) => bytes(`/api/${question}`)),
     take(input) {
       const [path = '', query = ''] = text(input).split('?', 2);
-      answerOf(filledStore(), path, new URLSearchParams(query), { receivers: [], maxBytes: 1 } as never);
+      answerOf(filledStore(), path, new URLSearchParams(query), { receivers: [], maxBytes: 1 });
     },
     refusals: [RequestError],
   },

@@ -4,8 +4,8 @@ import { type Slope, slopeOf } from './slope.ts';
 import { soak } from './soak.ts';
 
 const MEASUREMENTS = 80;
-/** What a process takes until it has everything that it keeps: caches, compiled code. */
-const WARM_UP = MEASUREMENTS / 4;
+/** Until then a process comes to what it keeps: caches, compiled code, feedback of functions that run once for each start. */
+const WARM_UP = MEASUREMENTS / 2;
 
 const millions = Number(process.argv[2] ?? 50);
 setUpSdk();
