@@ -1,6 +1,7 @@
 import { isMainThread } from 'node:worker_threads';
 import { diag } from '@opentelemetry/api';
 import { toError } from './base/errors.ts';
+import { takeAll, tellFault } from './base/faults.ts';
 import { INSTRUMENTATION_SCOPE } from './base/scope.ts';
 import type { InstrumentationSettings } from './config/instrumentation-config.ts';
 import { chosenExporter, oneExporter } from './export/chosen-exporters.ts';
@@ -85,17 +86,20 @@ export class ProfilingPipeline implements FlushTarget {
 
   /** Takes away every hook at once; what the running interval has gathered is dropped. */
   stop(): void {
-    this.triggers.stop();
-    this.profiler.stop();
-    this.#connection.close();
-    this.#metrics.close();
-    void this.#run?.abandon();
+    const run = this.#run;
     this.#run = undefined;
+    takeAll('the stop met an error', [
+      () => this.triggers.stop(),
+      () => this.profiler.stop(),
+      () => this.#connection.close(),
+      () => this.#metrics.close(),
+      () => void run?.abandon(),
+    ]);
   }
 
   /** Exports what was gathered until now; resolves when that is delivered or given up, and never rejects. */
   async forceFlush(): Promise<void> {
-    await (this.#shutdown ?? this.#flush());
+    await (this.#shutdown ?? settled('the flush met an error', () => this.#flush()));
   }
 
   /** What was gathered since the last export, in one go, for a thread that exits. The interval is over then. */
@@ -105,7 +109,7 @@ export class ProfilingPipeline implements FlushTarget {
 
   /** Exports what was gathered until now, and stops. Further calls wait for the first; never rejects. */
   shutdown(): Promise<void> {
-    return (this.#shutdown ??= this.#deliverAndStop());
+    return (this.#shutdown ??= settled('the shutdown met an error', () => this.#deliverAndStop()));
   }
 
   /** Takes a provider that `registerInstrumentations` hands to an instrumentation. */
@@ -161,11 +165,23 @@ export class ProfilingPipeline implements FlushTarget {
 
   async #deliverAndStop(): Promise<void> {
     const run = this.#run;
-    this.triggers.stop();
-    await this.triggers.forceFlush();
-    await run?.shutdown();
-    // It may have been stopped and started anew meanwhile.
-    if (run === this.#run) this.stop();
+    try {
+      this.triggers.stop();
+      await this.triggers.forceFlush();
+      await run?.shutdown();
+    } finally {
+      // It may have been stopped and started anew meanwhile.
+      if (run === this.#run) this.stop();
+    }
+  }
+}
+
+/** Resolves when `work` is done or has failed, which is told. */
+async function settled(what: string, work: () => Promise<void>): Promise<void> {
+  try {
+    await work();
+  } catch (thrown) {
+    tellFault(what, thrown);
   }
 }
 
@@ -223,7 +239,9 @@ class Run {
   /** Ends the timer; there is nothing left to export. */
   async abandon(): Promise<void> {
     this.#abandoned = true;
-    this.#collector?.close();
-    await this.#reader.shutdown();
+    await settled('the stop met an error', async () => {
+      this.#collector?.close();
+      await this.#reader.shutdown();
+    });
   }
 }

@@ -1,6 +1,8 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { nowMillis } from './base/clock.ts';
+import { CopyInUse } from './base/copy-in-use.ts';
 import { toError } from './base/errors.ts';
+import { takeAll } from './base/faults.ts';
 import { runAsOwn } from './base/own-context.ts';
 import { later } from './base/own-timers.ts';
 import type { Random } from './base/random.ts';
@@ -53,6 +55,7 @@ export class TaskProfiler {
   readonly #random: Random;
   readonly #sourceMaps: SourceMaps;
   readonly #cpu: CpuProfiling;
+  readonly #copy = new CopyInUse();
   #engine: TaskEngine | undefined;
   #bursts: Bursts | undefined;
   #view: FrameView | undefined;
@@ -78,10 +81,14 @@ export class TaskProfiler {
     this.#cpu = new CpuProfiling({ ...(cpu === false ? DEFAULT_CPU_PROFILING_CONFIG : cpu), labels });
   }
 
-  /** Installs the promise hooks of this thread; does nothing where it runs already. */
+  /**
+   * Installs the promise hooks of this thread; does nothing where it runs already. Where one of another copy of this package runs in
+   * this thread it stays off, and `diag` says so once.
+   */
   start(): void {
     if (this.running) return;
     this.stop();
+    if (!this.#copy.begin()) return;
     this.#engine = startEngine({ ...this.#config, random: this.#random });
     this.#bursts = new Bursts(this.#engine);
     // Another for each start, as frames are: it remembers those that it has shown.
@@ -94,16 +101,21 @@ export class TaskProfiler {
 
   /** Removes the hooks and drops the live set. */
   stop(): void {
-    this.#timelines?.close();
-    this.#timelines = undefined;
-    this.#stuckWatch?.stop();
-    this.#stuckWatch = undefined;
-    this.#engine?.stop();
-    this.#engine = undefined;
-    this.#view = undefined;
-    this.#resources?.stop();
-    this.#resources = undefined;
-    this.#cpu.stop();
+    const [timelines, stuckWatch, engine, resources] = [
+      this.#timelines,
+      this.#stuckWatch,
+      this.#engine,
+      this.#resources,
+    ];
+    this.#timelines = this.#stuckWatch = this.#engine = this.#view = this.#resources = undefined;
+    takeAll('the stop met an error', [
+      () => timelines?.close(),
+      () => stuckWatch?.stop(),
+      () => engine?.stop(),
+      () => resources?.stop(),
+      () => this.#cpu.stop(),
+      () => this.#copy.end(),
+    ]);
   }
 
   /** False before `start()`, after `stop()`, and after a fault, which `diag` reports. */

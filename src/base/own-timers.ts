@@ -1,4 +1,5 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
+import { guarded } from './faults.ts';
 
 // Read at load: the application may replace the globals by fake ones later. What is scheduled keeps the asynchronous context that
 // it is scheduled in: without the snapshot ours would hold on to the request of that moment.
@@ -8,19 +9,21 @@ const timeout = setTimeout;
 const clear = clearTimeout;
 const microtask = queueMicrotask;
 
-/** Runs `action` in the next turn of the event loop. Keeps the process alive until then, unless it is `unref`-ed. */
+const FAULT = 'work between turns of the event loop met an error';
+
+/** Runs `action` in the next turn of the event loop; what it throws is told, here and below. Keeps the process alive until then, unless it is `unref`-ed. */
 export function nextTurn(action: () => void): NodeJS.Immediate {
-  return outsideOfRequests(() => immediate(action));
+  return outsideOfRequests(() => immediate(guarded(FAULT, action)));
 }
 
 /** Runs `action` in a job of its own, after those that are ready to run. */
 export function nextJob(action: () => void): void {
-  outsideOfRequests(() => microtask(action));
+  outsideOfRequests(() => microtask(guarded(FAULT, action)));
 }
 
 /** Runs `action` in `delayMillis`; `refresh()` of the result counts from anew. Does not keep the process alive. */
 export function later(action: () => void, delayMillis: number): NodeJS.Timeout {
-  return outsideOfRequests(() => timeout(action, delayMillis).unref());
+  return outsideOfRequests(() => timeout(guarded(FAULT, action), delayMillis).unref());
 }
 
 /** Calls off what `later` gave. */

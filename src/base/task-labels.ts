@@ -1,6 +1,7 @@
 import { type Context, context, createContextKey, diag } from '@opentelemetry/api';
 import type { LabelValue, Labels } from './types.ts';
 import { InvalidOptionError } from './errors.ts';
+import { tellFault } from './faults.ts';
 
 const LABELS_KEY = createContextKey('otel-taskprof task labels');
 
@@ -53,13 +54,24 @@ let warned = false;
  */
 export function withTaskLabels<T>(labels: Record<string, LabelValue>, fn: () => T): T {
   for (const [name, value] of Object.entries(labels)) checkLabel(name, value);
-  const outer = context.active();
-  const others = labelsOf(outer).entries.filter(([name]) => !Object.hasOwn(labels, name));
-  const labelled = outer.setValue(LABELS_KEY, new TaskLabels([...Object.entries(labels), ...others]));
+  const labelled = labelledContext(labels);
+  if (labelled === undefined) return fn();
   return context.with(labelled, () => {
     if (!warned && context.active() !== labelled) warnOnce();
     return fn();
   });
+}
+
+/** Undefined where that fails: `fn` is the application's, and has to run. */
+function labelledContext(labels: Record<string, LabelValue>): Context | undefined {
+  try {
+    const outer = context.active();
+    const others = labelsOf(outer).entries.filter(([name]) => !Object.hasOwn(labels, name));
+    return outer.setValue(LABELS_KEY, new TaskLabels([...Object.entries(labels), ...others]));
+  } catch (thrown) {
+    tellFault('labels met an error', thrown);
+    return undefined;
+  }
 }
 
 /** What `withTaskLabels` has put into a context. */

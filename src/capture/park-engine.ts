@@ -109,8 +109,8 @@ export class ParkEngine implements TaskEngine, RecorderHost {
     const stamp = owner?.stamp ?? createStamp<TaskRecord>();
     this.#recorder = new ParkRecorder(this, this.#windows, stamp);
     this.hook = createPromiseHook(() => this.#drawGap(), this.#recorder, stamp, owner?.init);
-    this.#collected = new FinalizationRegistry((record) => this.#onCollected(record));
-    this.#window = new WindowTimer(() => this.#onWindow());
+    this.#collected = new FinalizationRegistry((record) => this.#guard(() => this.#onCollected(record)));
+    this.#window = new WindowTimer(() => this.#guard(() => this.#onWindow()));
     if (owner === undefined) {
       this.#removeHook = promiseHooks.createHook({ init: this.hook.init, before: this.hook.before }) as () => void;
     }
@@ -245,7 +245,7 @@ export class ParkEngine implements TaskEngine, RecorderHost {
     this.#scheduled = true;
     // Not referenced: a capture in a beforeExit handler would revive the loop for good. An idle loop does not turn for it, but
     // runs it ahead of the next timer.
-    nextTurn(() => this.#onTurn()).unref();
+    nextTurn(() => this.#guard(() => this.#onTurn())).unref();
   }
 
   resolveNow(): void {
@@ -376,15 +376,21 @@ export class ParkEngine implements TaskEngine, RecorderHost {
     if (this.#owner === undefined && this.keeper.wantsCompaction) this.keeper.compact([...this.heldStacks()]);
   }
 
-  #timed(part: () => void): void {
-    const startedAt = nowMillis();
-    const events = this.#windows.pendingEvents;
+  #guard(part: () => void): void {
     try {
-      this.#recorder.reportFault();
       part();
     } catch (fault) {
       this.onFault(fault);
     }
+  }
+
+  #timed(part: () => void): void {
+    const startedAt = nowMillis();
+    const events = this.#windows.pendingEvents;
+    this.#guard(() => {
+      this.#recorder.reportFault();
+      part();
+    });
     this.spend(nowMillis() - startedAt, events - this.#windows.pendingEvents);
   }
 }

@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { tellFault } from '../base/faults.ts';
 import { runAsOwn } from '../base/own-context.ts';
 import { type DebugHandlerConfig, type DebugHandlerOptions, debugHandlerConfig } from '../config/debug-endpoint.ts';
 import type { Profile } from '../profile/model.ts';
@@ -71,7 +72,16 @@ class DebugEndpoint {
       if (request.method === 'HEAD') sendHead(response, head);
       else await this.#turns.run(seconds, () => respond(response));
     } catch (thrown) {
+      this.#fail(response, thrown);
+    }
+  }
+
+  #fail(response: ServerResponse, thrown: unknown): void {
+    try {
       sendFailure(response, thrown);
+    } catch (fault) {
+      tellFault('an answer of the debug endpoint met an error', fault);
+      response.destroy();
     }
   }
 

@@ -2,6 +2,7 @@ import type { ServerResponse } from 'node:http';
 import { finished } from 'node:stream';
 import { diag } from '@opentelemetry/api';
 import { toError } from '../base/errors.ts';
+import { tellFault } from '../base/faults.ts';
 import type { AnswerHead } from './answers.ts';
 import { RequestError } from './request-error.ts';
 
@@ -34,7 +35,7 @@ export function sendHead(response: ServerResponse, answer: AnswerHead): void {
 export function sendFailure(response: ServerResponse, thrown: unknown): void {
   if (response.closed || response.headersSent) return;
   const isExpected = thrown instanceof RequestError;
-  if (!isExpected) diag.error(`otel-taskprof: the debug endpoint failed: ${toError(thrown).message}`, toError(thrown));
+  if (!isExpected) tellFault('the debug endpoint failed', thrown);
   const { status, message, headers } = isExpected
     ? thrown
     : { status: 500, message: 'the profiler failed; the log of OpenTelemetry (diag) has the reason', headers: {} };

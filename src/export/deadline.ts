@@ -1,3 +1,4 @@
+import { guarded } from '../base/faults.ts';
 import type { AttemptLimit } from './otlp-transport.ts';
 
 /** The end of the time that an export has, from its making on. Does not keep the process running. */
@@ -8,7 +9,10 @@ export class Deadline implements AttemptLimit {
 
   constructor(millis: number) {
     this.#endMillis = performance.now() + millis;
-    this.#timer = setTimeout(() => this.#controller.abort(), millis).unref();
+    this.#timer = setTimeout(
+      guarded('a time limit met an error', () => this.#controller.abort()),
+      millis,
+    ).unref();
   }
 
   /** Aborted when the time is over. */

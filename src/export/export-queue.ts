@@ -1,3 +1,4 @@
+import { unawaited } from '../base/faults.ts';
 import { toError } from '../base/errors.ts';
 import type { ExportOutcome } from './exporter.ts';
 
@@ -19,7 +20,10 @@ export class ExportQueue {
     const outcome = this.#isIdle ? this.#run(work) : this.#last.then(() => (this.#waiting--, this.#run(work)));
     this.#isIdle = false;
     this.#last = outcome;
-    void outcome.then(() => (this.#isIdle = this.#last === outcome));
+    unawaited(
+      'an export met an error',
+      outcome.then(() => (this.#isIdle = this.#last === outcome)),
+    );
     return outcome;
   }
 

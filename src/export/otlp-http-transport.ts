@@ -2,6 +2,7 @@ import { type Agent, type IncomingMessage, request as httpRequest } from 'node:h
 import { request as httpsRequest } from 'node:https';
 import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
+import { guarded } from '../base/faults.ts';
 import { INSTRUMENTATION_SCOPE } from '../base/scope.ts';
 import type { OtlpHttpConfig } from '../config/otlp-http.ts';
 import { excerpt, ExportFailure, toFailure } from './failure.ts';
@@ -85,7 +86,8 @@ export class OtlpHttpTransport implements OtlpTransport {
       const request = this.#request(this.#config.url, { method: 'POST', headers, agent, signal }, resolve);
       request.on('error', reject);
       // Not every answer is a response or an error: 101 is neither.
-      request.on('close', () => reject(new ExportFailure('answer', 'the connection was closed without an answer')));
+      const onClose = (): void => reject(new ExportFailure('answer', 'the connection was closed without an answer'));
+      request.on('close', guarded('an export met an error', onClose));
       request.end(packed);
     });
   }

@@ -1,5 +1,6 @@
 import { diag } from '@opentelemetry/api';
 import { InvalidOptionError, toError } from '../base/errors.ts';
+import { guarded, unawaited } from '../base/faults.ts';
 import { runAsOwn } from '../base/own-context.ts';
 import {
   type PeriodicReaderConfig,
@@ -8,6 +9,8 @@ import {
 } from '../config/periodic-reader.ts';
 import type { ProfileExporter, ProfileSource } from './exporter.ts';
 import { withinMillis } from './time-limit.ts';
+
+const FAULT = 'the export of an interval met an error';
 
 export interface PeriodicProfileReaderOptions extends PeriodicReaderOptions {
   /** Where the profiles go; the reader shuts it down at its own shutdown. */
@@ -43,7 +46,10 @@ export class PeriodicProfileReader {
   start(source: ProfileSource): void {
     if (this.#source !== undefined || this.#shutdown !== undefined) return;
     this.#source = source;
-    this.#timer = setInterval(() => runAsOwn(() => this.#tick()), this.#config.exportIntervalMillis).unref();
+    this.#timer = setInterval(
+      guarded(FAULT, () => runAsOwn(() => this.#tick())),
+      this.#config.exportIntervalMillis,
+    ).unref();
   }
 
   /** Exports what was gathered until now; resolves when it is delivered or given up. */
@@ -64,7 +70,7 @@ export class PeriodicProfileReader {
   #tick(): void {
     // The interval that runs is not ended, so it grows by this one.
     if (this.#running !== undefined) return;
-    void this.#run();
+    unawaited(FAULT, this.#run());
   }
 
   // An export that was no longer waited for may still be under way in the exporter.

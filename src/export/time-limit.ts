@@ -1,3 +1,5 @@
+import { guarded } from '../base/faults.ts';
+
 /** `withinMillis` gave up waiting. What it waited for goes on. */
 export class TimeLimitError extends Error {
   override readonly name = 'TimeLimitError';
@@ -11,7 +13,10 @@ export class TimeLimitError extends Error {
 export async function withinMillis<T>(millis: number, what: string, promise: Promise<T>): Promise<T> {
   let timer: NodeJS.Timeout | undefined;
   const limit = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new TimeLimitError(what, millis)), millis);
+    timer = setTimeout(
+      guarded('a time limit met an error', () => reject(new TimeLimitError(what, millis))),
+      millis,
+    );
   });
   try {
     return await Promise.race([promise, limit]);

@@ -1,3 +1,4 @@
+import { guarded } from '../base/faults.ts';
 import { nowMillis } from '../base/clock.ts';
 import { EMPTY_TASK_CONTEXT, type TaskContext } from '../capture/task-context.ts';
 import type { Random } from '../base/random.ts';
@@ -54,7 +55,9 @@ export class Aging {
     this.#random = source.random;
     this.#strongMillis = strongMillis;
     this.#onLost = onLost;
-    this.#collected = new FinalizationRegistry((watched) => this.#onCollected(watched));
+    this.#collected = new FinalizationRegistry(
+      guarded('a lost task met an error', (watched) => this.#onCollected(watched)),
+    );
   }
 
   /** How much is kept, which is bounded. */

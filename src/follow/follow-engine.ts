@@ -1,5 +1,6 @@
 import { promiseHooks } from 'node:v8';
 import { nowMillis } from '../base/clock.ts';
+import { takeAll } from '../base/faults.ts';
 import { later } from '../base/own-timers.ts';
 import type { Random } from '../base/random.ts';
 import type { CodeFrame } from '../base/types.ts';
@@ -137,7 +138,7 @@ export class FollowEngine implements TaskEngine, HookOwner, HookHost, MomentHost
       this,
     );
     hook.attach(this.#park.hook);
-    this.#window = new WindowTimer(() => this.#onWindow());
+    this.#window = new WindowTimer(() => this.#guarded(() => this.#onWindow()));
     this.#removeHook = promiseHooks.createHook({
       init: hook.init,
       before: hook.before,
@@ -294,12 +295,14 @@ export class FollowEngine implements TaskEngine, HookOwner, HookHost, MomentHost
   stop(): void {
     if (!this.#running) return;
     this.#running = false;
-    this.#removeHook();
-    this.#clock.stop();
-    this.#window.stop();
-    this.#park.stop();
-    this.#aging.clear();
-    this.registry.close();
+    takeAll('the stop met an error', [
+      () => this.#removeHook(),
+      () => this.#clock.stop(),
+      () => this.#window.stop(),
+      () => this.#park.stop(),
+      () => this.#aging.clear(),
+      () => this.registry.close(),
+    ]);
     this.#intervals.clear();
     this.#slicedSamples.clear();
   }
@@ -438,7 +441,7 @@ export class FollowEngine implements TaskEngine, HookOwner, HookHost, MomentHost
     this.#runClock();
     this.registry.endTurn();
     this.#age(this.#affordableWalks);
-    this.#guarded(() => this.#tidy());
+    this.#tidy();
     this.#runWindow();
   }
 

@@ -16,8 +16,13 @@ export function startEngine(options: CaptureOptions): TaskEngine {
   const walker = walkerFor(keeper);
   if (walker instanceof AwaiterWalker) {
     const engine = new FollowEngine(options, walker, keeper);
-    // Stacks can be walked and not be captured: intrinsics are frozen.
-    if (!engine.running) engine.stop();
+    try {
+      // Stacks can be walked and not be captured: intrinsics are frozen.
+      if (!engine.running) engine.stop();
+    } catch (thrown) {
+      engine.stop();
+      throw thrown;
+    }
     return engine;
   }
   const engine = new ParkEngine(options);

@@ -85,7 +85,7 @@ export class ResourceEngine implements ResourceObserver {
     this.#table = new ResourceTable(maxResources, random, () => this.#probability.halveRoom());
     const resolver = new ResourceResolver(this.#keeper, maxStackDepth, (asyncId) => this.#table.get(asyncId));
     this.#pending = new PendingResources(this.#table, resolver);
-    this.#window = new WindowTimer(() => this.#onWindow());
+    this.#window = new WindowTimer(() => this.#guard(() => this.#onWindow()));
     this.#unmarkOwnWork = markOwnWork();
     try {
       this.#hook = installResourceHook(this);
@@ -188,14 +188,18 @@ export class ResourceEngine implements ResourceObserver {
     this.#timed(() => this.#table.sweep());
   }
 
-  #timed(part: () => void): void {
-    const startedAt = nowMillis();
-    const before = this.#pending.size + this.#table.size;
+  #guard(part: () => void): void {
     try {
       part();
     } catch (fault) {
       this.onFault(fault);
     }
+  }
+
+  #timed(part: () => void): void {
+    const startedAt = nowMillis();
+    const before = this.#pending.size + this.#table.size;
+    this.#guard(part);
     this.#spend(nowMillis() - startedAt, 1 + before - this.#pending.size - this.#table.size);
   }
 
@@ -207,7 +211,7 @@ export class ResourceEngine implements ResourceObserver {
     if (this.#scheduled) return;
     this.#scheduled = true;
     // Not referenced: a timer that is set in a beforeExit handler would revive the loop for good.
-    nextTurn(() => this.#onTurn()).unref();
+    nextTurn(() => this.#guard(() => this.#onTurn())).unref();
   }
 
   #onTurn(): void {

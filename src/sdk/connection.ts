@@ -1,8 +1,10 @@
 import type { MeterProvider } from '@opentelemetry/api';
+import { guarded, takeAll } from '../base/faults.ts';
 import { noteSpanStart } from '../base/local-root.ts';
 import { tellSpanStart } from '../base/started-spans.ts';
 import { loadModule } from '../base/load-module.ts';
 import { runAsOwn } from '../base/own-context.ts';
+import { nextJob } from '../base/own-timers.ts';
 import type { Attributes } from '../profile/model.ts';
 import type * as DetectedResource from './detected-resource.ts';
 import { type FlushTarget, hookProvider } from './provider-hook.ts';
@@ -13,6 +15,7 @@ import { type SdkResource, resourceOf, settledAttributes } from './resource.ts';
 
 /** Cloud detectors give up after five seconds at most. */
 const RESOURCE_TIMEOUT_MILLIS = 10_000;
+const FAULT = 'the look for the SDK met an error';
 const FIRST_LOOK_MILLIS = 10;
 const LAST_LOOK_MILLIS = 5_000;
 
@@ -63,15 +66,15 @@ export class SdkConnection {
     this.#open = false;
     process.removeListener('beforeExit', this.#onBeforeExit);
     clearTimeout(this.#timer);
-    this.#unhook?.();
-    this.#unhook = undefined;
-    this.#found = undefined;
+    const unhook = this.#unhook;
+    this.#unhook = this.#found = undefined;
+    unhook?.();
   }
 
   /** Takes a provider that was given to the instrumentation; the SDK gives it while it starts, so it looks again after that. */
   useProvider(signal: Signal, provider: unknown): void {
     this.#given.set(signal, provider);
-    queueMicrotask(() => this.#look());
+    nextJob(() => this.#look());
   }
 
   /** What the SDK says about this process at this moment; without an SDK, what its default detectors would say. */
@@ -98,13 +101,13 @@ export class SdkConnection {
       ...(spanProfileIds ? [setProfileId] : []),
     ];
     const unhooks = [hookProvider(found.provider, this.#target), watchSpanStarts(found.provider, notes)];
-    this.#unhook = () => unhooks.forEach((unhook) => unhook());
+    this.#unhook = () => takeAll('leaving the SDK met an error', unhooks);
   }
 
   #lookAgainIn(delayMillis: number): void {
     this.#timer = runAsOwn(() =>
       setTimeout(() => {
-        this.#look();
+        guarded(FAULT, () => this.#look())();
         if (this.#found?.signal === 'traces' && findMeterProvider(this.#given)) return;
         this.#lookAgainIn(Math.min(2 * delayMillis, LAST_LOOK_MILLIS));
       }, delayMillis).unref(),

@@ -1,3 +1,4 @@
+import { takeAll } from '../base/faults.ts';
 import type { SdkProvider } from './providers.ts';
 import { replaceMethod } from './replace-method.ts';
 
@@ -24,7 +25,5 @@ export function hookProvider(provider: SdkProvider, target: FlushTarget): () => 
       }
     }),
   );
-  return () => {
-    for (const unhook of unhooks) unhook();
-  };
+  return () => takeAll('leaving the SDK met an error', unhooks);
 }

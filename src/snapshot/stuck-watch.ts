@@ -1,6 +1,6 @@
-import { ROOT_CONTEXT, context, diag } from '@opentelemetry/api';
+import { ROOT_CONTEXT, context } from '@opentelemetry/api';
 import { nowMillis } from '../base/clock.ts';
-import { toError } from '../base/errors.ts';
+import { tellFault } from '../base/faults.ts';
 import { runAsOwn } from '../base/own-context.ts';
 import { cancel, later } from '../base/own-timers.ts';
 import type { StuckTask } from '../base/types.ts';
@@ -149,12 +149,4 @@ function stuckTask({ contribution, context: { span, labels }, stack, awaitIndex 
 
 function tellOwnFault(thrown: unknown): void {
   tellFault('onStuck met an error', thrown);
-}
-
-function tellFault(what: string, thrown: unknown): void {
-  try {
-    diag.error(`otel-taskprof: ${what}: ${toError(thrown).message}`);
-  } catch {
-    // The application's own logger.
-  }
 }

@@ -64,6 +64,8 @@ export class TimelineRecorder implements TimelineHost, RecordingHost {
   #detach: (() => void) | undefined;
   #pendingEvents = 0;
   #scheduled = false;
+  /** Of which the end is due. */
+  #hasFault = false;
   lastRoot = 0;
   isByContext = false;
 
@@ -172,13 +174,15 @@ export class TimelineRecorder implements TimelineHost, RecordingHost {
 
   onFault(fault: unknown): void {
     // The application may use up the stack and go on: of an event for which none is left nothing is known.
-    if (isStackOverflow(fault)) return;
+    if (isStackOverflow(fault) || this.#hasFault) return;
+    this.#hasFault = true;
     this.#hook?.close();
     // In a turn of its own: what the application's logger does has no place inside an await.
     nextTurn(() => this.#end(fault));
   }
 
   #end(fault: unknown): void {
+    this.#hasFault = false;
     this.#dropQueue();
     this.close();
     try {

@@ -1,3 +1,4 @@
+import { unawaited } from '../base/faults.ts';
 import { randomUUID } from 'node:crypto';
 import { ROOT_CONTEXT, context, diag } from '@opentelemetry/api';
 import { toError } from '../base/errors.ts';
@@ -73,7 +74,10 @@ export class Dumper {
 
   #begun<T>(work: Promise<T>): Promise<T> {
     this.#underWay.add(work);
-    void work.finally(() => this.#underWay.delete(work));
+    unawaited(
+      'a dump met an error',
+      work.finally(() => this.#underWay.delete(work)),
+    );
     return work;
   }
 

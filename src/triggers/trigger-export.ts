@@ -1,3 +1,4 @@
+import { unawaited } from '../base/faults.ts';
 import { toError } from '../base/errors.ts';
 import { runAsOwn } from '../base/own-context.ts';
 import type { ExportOutcome } from '../export/exporter.ts';
@@ -29,7 +30,10 @@ export class TriggerExport {
     }
     const run = runAsOwn(() => this.#run(build));
     this.#underWay.add(run);
-    void run.then(() => this.#underWay.delete(run));
+    unawaited(
+      'the export of a dump met an error',
+      run.finally(() => this.#underWay.delete(run)),
+    );
   }
 
   /** Resolves when those that are under way have ended. */

@@ -1,3 +1,4 @@
+import { unawaited } from '../base/faults.ts';
 import { InvalidOptionError } from '../base/errors.ts';
 import type { TaskProfiler } from '../profiler.ts';
 import { Checks, type ChecksOwner } from './checks.ts';
@@ -10,6 +11,8 @@ import { type SendProfiles, TriggerExport } from './trigger-export.ts';
 import { type TriggerHost, threadHost } from './trigger-host.ts';
 import type { DumpOptions } from './trigger-options.ts';
 import { reasonOf } from './trigger-profile.ts';
+
+const FAULT = 'a dump met an error';
 
 /** A dump that is asked for. */
 export interface ManualTriggerOptions extends DumpOptions {
@@ -49,8 +52,8 @@ export class TriggerRunner {
         return dumper.isBusy;
       },
       onFire: ({ quantity, dump }, sighting) =>
-        void dumper.dump({ trigger: quantity, reason: reasonOf(quantity, sighting), sighting }, dump),
-      onCalm: () => void dumper.takeBaseline(this.#config.dump),
+        unawaited(FAULT, dumper.dump({ trigger: quantity, reason: reasonOf(quantity, sighting), sighting }, dump)),
+      onCalm: () => unawaited(FAULT, dumper.takeBaseline(this.#config.dump)),
     };
     const checks = new Checks(this.#config, this.#profiler, this.#host, owner, this.#counts);
     const unlisten = this.#listen();
@@ -90,7 +93,7 @@ export class TriggerRunner {
     return this.#host.onSignal(signal.name, () => {
       // A storm of them wants one.
       if (this.#dumper.isBusy) this.#counts.held.busy++;
-      else void this.#dumper.dump({ trigger: 'signal', reason: signal.name }, signal.dump);
+      else unawaited(FAULT, this.#dumper.dump({ trigger: 'signal', reason: signal.name }, signal.dump));
     });
   }
 }

@@ -247,7 +247,8 @@ describe('stuck tasks', () => {
     try {
       start(ENGINES.captured!, (task) => {
         told.push(task);
-        throw new Error('thrown');
+        // Of each fault it is told once.
+        throw new Error(`thrown ${told.length}`);
       });
       await hang(2);
       await until(() => hanging().length >= 2);

@@ -1,0 +1,45 @@
+import assert from 'node:assert/strict';
+import { fileURLToPath } from 'node:url';
+import { runNode } from '../support/child.ts';
+import { FaultPoints } from './faults/fault-points.ts';
+import type { FaultReport } from './faults/run.ts';
+
+/** One in so many functions fails here; with `npm run test:faults` every one does, in minutes. */
+const EVERY = Number(process.env.FAULTS_EVERY ?? 149);
+
+/** See faults/scenarios.ts. */
+const SCENARIOS = [
+  'exports of captures over HTTP',
+  'exports of followed tasks to files and the console, with triggers and a timeline',
+  'questions about captured tasks',
+  'questions about followed tasks',
+];
+
+const file = (name: string): string => fileURLToPath(new URL(`faults/${name}.ts`, import.meta.url));
+
+async function force(scenario: number, first: number): Promise<FaultReport> {
+  const run = JSON.stringify({ scenario, first, every: EVERY });
+  const { stdout, stderr } = await runNode([
+    ...['--disable-warning=ExperimentalWarning', '--expose-gc', '--import', file('inject'), file('run'), run],
+  ]);
+  assert.ok(stdout.startsWith('{'), stderr);
+  return JSON.parse(stdout) as FaultReport;
+}
+
+describe('an exception in a function of the profiler', () => {
+  it('can be forced into all that runs in an application', () => {
+    const { points } = new FaultPoints();
+    assert.ok(points.length > 2_000, `${points.length} functions`);
+    assert.ok(points.some(({ name }) => /^capture\/park-engine\.ts:\d+ settle$/.test(name)));
+  });
+
+  for (const [scenario, title] of SCENARIOS.entries()) {
+    it(`does not reach the application, and is told once: ${title}`, async function () {
+      this.timeout(EVERY === 1 ? 0 : 60_000);
+      const { forced, met, findings } = await force(scenario, scenario);
+      assert.deepEqual(findings, []);
+      assert.ok(forced > 0 && met > forced / 2, `${met} of ${forced} faults were met`);
+      if (EVERY === 1) console.log(`      ${met} faults`);
+    });
+  }
+});

@@ -1,0 +1,84 @@
+import { readFileSync, readdirSync } from 'node:fs';
+import { join, relative } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import ts from 'typescript';
+
+/** What of src runs inside the application; the command, the viewer and what is only loaded by them do not. */
+const STAGES = [
+  ...['base', 'capture', 'cpu', 'debug', 'encode', 'export', 'follow', 'frames', 'metrics', 'profile', 'resources'],
+  ...['sdk', 'snapshot', 'timeline', 'triggers', 'workers'],
+];
+
+/** What catches all others. */
+const NET = 'base/faults.ts';
+
+const SRC = fileURLToPath(new URL('../../../src/', import.meta.url));
+
+/** A function of the source, by where it stands: `capture/park-engine.ts:147 settle`. */
+export interface FaultPoint {
+  readonly id: number;
+  readonly name: string;
+}
+
+/** Each function of the source that has a body, and the source with a call of `faultAt(id)` at the begin of each. */
+export class FaultPoints {
+  readonly points: readonly FaultPoint[];
+  readonly #sources = new Map<string, string>();
+
+  constructor() {
+    const points: FaultPoint[] = [];
+    for (const file of runningFiles()) this.#sources.set(file, instrument(file, points));
+    this.points = points;
+  }
+
+  /** Of a file by its absolute path; undefined where it has no points. */
+  sourceOf(file: string): string | undefined {
+    return this.#sources.get(file);
+  }
+}
+
+function runningFiles(): string[] {
+  const own = readdirSync(SRC).filter((name) => name.endsWith('.ts') && name !== 'index.ts');
+  const staged = STAGES.flatMap((stage) => readdirSync(join(SRC, stage)).map((name) => join(stage, name)));
+  return [...own, ...staged].filter((name) => name.endsWith('.ts') && name !== NET).map((name) => join(SRC, name));
+}
+
+/** Changes no line: stacks stay what they are. */
+function instrument(file: string, points: FaultPoint[]): string {
+  const text = readFileSync(file, 'utf8');
+  const source = ts.createSourceFile(file, text, ts.ScriptTarget.Latest, true);
+  const insertions: { at: number; text: string }[] = [];
+  const visit = (node: ts.Node): void => {
+    if (ts.isFunctionLike(node) && 'body' in node && node.body) insert(node, node.body);
+    ts.forEachChild(node, visit);
+  };
+  const insert = (node: ts.SignatureDeclaration, body: ts.Node): void => {
+    const id = points.length;
+    const { line } = source.getLineAndCharacterOfPosition(node.getStart());
+    points.push({ id, name: `${relative(SRC, file)}:${line + 1} ${nameOf(node)}` });
+    const start = startOf(body);
+    if (ts.isBlock(body)) insertions.push({ at: start + 1, text: ` faultAt(${id});` });
+    else insertions.push({ at: start, text: `(faultAt(${id}), ` }, { at: body.getEnd(), text: ')' });
+  };
+  visit(source);
+  let [result, done] = ['', 0];
+  for (const { at, text: inserted } of insertions.sort((one, other) => one.at - other.at)) {
+    result += text.slice(done, at) + inserted;
+    done = at;
+  }
+  return result + text.slice(done);
+}
+
+/** A function that catches fails where it catches: what stands ahead of that is for the eye to check. */
+function startOf(body: ts.Node): number {
+  const caught = ts.isBlock(body) && body.statements.find((one) => ts.isTryStatement(one) && one.catchClause);
+  return caught ? (caught as ts.TryStatement).tryBlock.getStart() : body.getStart();
+}
+
+function nameOf(node: ts.SignatureDeclaration): string {
+  if (ts.isConstructorDeclaration(node)) return `new ${node.parent.name?.text ?? ''}`;
+  if (node.name) return node.name.getText();
+  const { parent } = node;
+  if (ts.isVariableDeclaration(parent) || ts.isPropertyAssignment(parent)) return parent.name.getText();
+  return ts.isCallExpression(parent) ? `in ${parent.expression.getText()}()` : '(anonymous)';
+}
