@@ -1,4 +1,3 @@
-import { createRequire } from 'node:module';
 import type Cluster from 'node:cluster';
 
 /**
@@ -9,5 +8,5 @@ export const CLUSTER_WORKER_ID: number | undefined =
   process.channel === undefined ? undefined : clusterModule().worker?.id;
 
 function clusterModule(): typeof Cluster {
-  return createRequire(import.meta.url)('node:cluster') as typeof Cluster;
+  return process.getBuiltinModule('node:cluster') as unknown as typeof Cluster;
 }

@@ -10,7 +10,7 @@ interface InUse {
 const KEY = Symbol.for('otel-taskprof copy in use');
 const holder = globalThis as { [KEY]?: InUse | undefined };
 
-const COPY = import.meta.url;
+const COPY = (import.meta.url as string | undefined) ?? 'a bundle';
 let told = false;
 
 /**

@@ -1,8 +1,7 @@
-import { createRequire } from 'node:module';
 import type * as WorkerThreads from 'node:worker_threads';
 
 // `threadName` came with Node 22.20 and 24.6: importing it by name would fail before.
-const { isMainThread, threadId, threadName } = createRequire(import.meta.url)('node:worker_threads') as Pick<
+const { isMainThread, threadId, threadName } = process.getBuiltinModule('node:worker_threads') as Pick<
   typeof WorkerThreads,
   'isMainThread' | 'threadId'
 > & { readonly threadName?: string };

@@ -1,4 +1,4 @@
-import { createRequire } from 'node:module';
+import { ownRequire } from '../base/own-require.ts';
 
 /** A sample that was taken: CPU time in nanoseconds since the one before. */
 export interface NativeSample {
@@ -72,11 +72,10 @@ export interface NativeModule {
  * @throws Error where it is missing (`MODULE_NOT_FOUND`), has no binary for this Node and system, or is another than we know
  */
 export function loadNative(): NativeModule {
-  const require = createRequire(import.meta.url);
-  const { version } = require('@datadog/pprof/package.json') as { readonly version: string };
+  const { version } = ownRequire('@datadog/pprof/package.json') as { readonly version: string };
   const load = (name: string): Partial<NativeModule> => {
     try {
-      return require(`@datadog/pprof/out/src/${name}.js`) as Partial<NativeModule>;
+      return ownRequire(`@datadog/pprof/out/src/${name}.js`) as Partial<NativeModule>;
     } catch (thrown) {
       if ((thrown as NodeJS.ErrnoException).code === 'MODULE_NOT_FOUND') return {};
       throw thrown;

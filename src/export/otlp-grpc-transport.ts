@@ -1,4 +1,4 @@
-import { createRequire } from 'node:module';
+import { ownRequire } from '../base/own-require.ts';
 import { isIP } from 'node:net';
 import { checkServerIdentity } from 'node:tls';
 import type * as Grpc from '@grpc/grpc-js';
@@ -81,7 +81,7 @@ export class OtlpGrpcTransport implements OtlpTransport {
 /** At the first export, not before: instrumentations of gRPC have to be there first. */
 function loadGrpc(): typeof Grpc {
   try {
-    return createRequire(import.meta.url)('@grpc/grpc-js') as typeof Grpc;
+    return ownRequire('@grpc/grpc-js') as typeof Grpc;
   } catch (thrown) {
     const { kind, message } = toFailure(thrown);
     throw new ExportFailure(kind, `gRPC needs the package @grpc/grpc-js, which does not load: ${message}`);

@@ -1,4 +1,4 @@
-import { createRequire } from 'node:module';
+import { ownRequire } from '../base/own-require.ts';
 import type * as Grpc from '@grpc/grpc-js';
 import { toError } from '../base/errors.ts';
 import { MAX_REQUEST_BYTES } from './limits.ts';
@@ -46,7 +46,7 @@ export async function startGrpcReceiver(
 
 function loadGrpc(): typeof Grpc {
   try {
-    return createRequire(import.meta.url)('@grpc/grpc-js') as typeof Grpc;
+    return ownRequire('@grpc/grpc-js') as typeof Grpc;
   } catch (thrown) {
     throw new NoGrpcError('OTLP over gRPC needs the package @grpc/grpc-js, which is not installed', { cause: thrown });
   }
