@@ -85,7 +85,9 @@ function fileOf(id, { getModuleInfo }) {
   const name = AT_THEIR_PLACES.find((place) => id === compiledFiles([place])[place]);
   if (name !== undefined) return name;
   if (!reached(['index', 'zero-code'], false).has(id)) return undefined;
-  if (reached(AT_THEIR_PLACES, false).has(id) || reached(['cli/main'], false).has(id)) return 'base';
+  if (reached(['cli/main'], false).has(id)) return 'base';
+  // The command must not load OpenTelemetry.
+  if (reached(AT_THEIR_PLACES, false).has(id)) return 'places';
   if (reached(['cli/main', 'cli/decode-worker'], true).has(id)) {
     return reached(['zero-code', 'export/otlp-exporter'], false).has(id) ? 'formats' : 'readers';
   }

@@ -15,7 +15,7 @@ import { buildInstantProfile } from '../../src/profile/build.ts';
 import { profilesDataText } from '../../src/profile/text.ts';
 import { snapshotJson, taskSample, taskSnapshot } from '../support/debug-endpoint.ts';
 import { frame, profile, profilesData, sample } from '../support/profiles-data.ts';
-import { taskprof } from '../support/taskprof-command.ts';
+import { COMMAND, taskprof } from '../support/taskprof-command.ts';
 
 const SNAPSHOT = taskSnapshot(
   taskSample({ tasks: 7, labels: { tenant: 'acme' } }),
@@ -23,7 +23,6 @@ const SNAPSHOT = taskSnapshot(
 );
 const TASKS = buildInstantProfile(SNAPSHOT, () => 0);
 const DATA = profilesData(TASKS);
-const COMMAND = new URL('../../dist/cli/main.js', import.meta.url).pathname;
 
 describe('taskprof with files', () => {
   let folder: string;

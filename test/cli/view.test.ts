@@ -5,13 +5,10 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { fileURLToPath } from 'node:url';
 import { encodeOtlpJson, encodeOtlpProtobuf, profilesToPprof } from '../../src/index.ts';
 import type { Overview } from '../../src/viewer/page-data.ts';
-import { plainEnvironment, taskprof } from '../support/taskprof-command.ts';
+import { COMMAND, plainEnvironment, taskprof } from '../support/taskprof-command.ts';
 import { messageOf, tasks, tasksAt, traceJson } from '../viewer/viewer-data.ts';
-
-const COMMAND = fileURLToPath(new URL('../../dist/cli/main.js', import.meta.url));
 
 /** The command while it runs: what it printed until it listens, and how it ends. */
 async function running(args: readonly string[], node: readonly string[] = []) {

@@ -5,7 +5,9 @@ import { setImmediate as immediate } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { fixture } from './child.ts';
 
-const COMMAND = fileURLToPath(new URL('../../dist/cli/main.js', import.meta.url));
+/** As it is built, which is what users run; with TASKPROF_TEST_SOURCES, for coverage, as it is written. */
+const COMMAND_FILE = process.env.TASKPROF_TEST_SOURCES === '1' ? 'src/cli/main.ts' : 'dist/cli/main.js';
+export const COMMAND: string = fileURLToPath(new URL(`../../${COMMAND_FILE}`, import.meta.url));
 
 /** What the command wrote and how it ended. */
 export interface CommandResult {
@@ -29,7 +31,7 @@ export async function taskprof(args: readonly string[], { env, stdin }: CommandO
 }
 
 export function plainEnvironment(): NodeJS.ProcessEnv {
-  const others = /^(NODE|OTEL|TASKPROF)_|^(NO_COLOR|FORCE_COLOR|COLORTERM|CI|TMUX)$/;
+  const others = /^(NODE_(?!V8_COVERAGE)|OTEL_|TASKPROF_)|^(NO_COLOR|FORCE_COLOR|COLORTERM|CI|TMUX)$/;
   return {
     ...Object.fromEntries(Object.entries(process.env).filter(([name]) => !others.test(name))),
     TERM: 'xterm-256color',
