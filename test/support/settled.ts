@@ -11,9 +11,19 @@ export async function settled(): Promise<void> {
 /** Turns of the event loop after which a condition takes time to hold: others need the core meanwhile. */
 const EAGER_TURNS = 200;
 
-/** Turns the event loop until `condition` holds; mocha's own timeout is the only limit. */
+/** Ahead of mocha's own limit: what a test that is over goes on waiting for slows all others down, by a collection of garbage a turn. */
+const MAX_WAIT_MILLIS = 100_000;
+
+/** Turns the event loop until `condition` holds, for as long as mocha waits for a test. */
 export async function until(condition: () => boolean): Promise<void> {
-  for (let turns = 0; !condition(); turns++) await (turns < EAGER_TURNS ? turn() : sleep(1));
+  const startedAt = performance.now();
+  for (let turns = 0; !condition(); turns++) {
+    await (turns < EAGER_TURNS ? turn() : sleep(1));
+    const millis = performance.now() - startedAt;
+    if (millis > MAX_WAIT_MILLIS) {
+      throw new Error(`it did not come in ${turns} turns; ${JSON.stringify(process.memoryUsage())}`);
+    }
+  }
 }
 
 /** A promise and the function that fulfils it. */
