@@ -71,9 +71,9 @@ export class TerminalRun {
     return this.#shown;
   }
 
-  /** The lines of the last screen, without colours. */
+  /** The lines of the last screen that has come as a whole, without colours. */
   get screen(): string[] {
-    const last = this.#shown.split('\x1b[H').at(-1)!;
+    const last = this.#shown.split('\x1b[H').findLast((one) => one.includes('\x1b[J')) ?? '';
     return last
       .replace(/\x1b\[[?0-9;]*[A-Za-z]/g, '')
       .split(/\r+\n/)
