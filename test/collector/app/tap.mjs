@@ -1,18 +1,16 @@
 // Notes what the profiler hands to its exporter: what the process knew, whatever becomes of it on the way.
-const { IntervalSource } = await import(new URL('interval-source.js', import.meta.resolve('otel-taskprof')));
+import { OtlpProfileExporter } from 'otel-taskprof';
 
 /** Everything that was handed over, in order. */
 export const exported = [];
 
 const waiting = [];
-const { collect } = IntervalSource.prototype;
+const send = OtlpProfileExporter.prototype.export;
 
-IntervalSource.prototype.collect = function () {
-  return collect.call(this).then((data) => {
-    if (data) exported.push(data);
-    for (const resolve of waiting.splice(0)) resolve();
-    return data;
-  });
+OtlpProfileExporter.prototype.export = function (data, ...others) {
+  exported.push(data);
+  for (const resolve of waiting.splice(0)) resolve();
+  return send.call(this, data, ...others);
 };
 
 /** Resolves with the next interval's end. */
