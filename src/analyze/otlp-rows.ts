@@ -65,11 +65,8 @@ function addProfile(
   const samples: number[] = [];
   while (!cursor.isDone) {
     const tag = cursor.varint();
-    if (tag === 0x12) {
-      const end = cursor.contentEnd();
-      samples.push(cursor.at, end);
-      cursor.at = end;
-    } else if (tag === 0x0a) Object.assign(head, tables.valueType(cursor.content()));
+    if (tag === 0x12) cursor.pass(samples);
+    else if (tag === 0x0a) Object.assign(head, tables.valueType(cursor.content()));
     else if (tag === 0x19) head.timeUnixNano = cursor.fixed64();
     else if (tag === 0x20) head.durationNano = BigInt.asUintN(64, cursor.int64());
     else cursor.skip(tag & 7);

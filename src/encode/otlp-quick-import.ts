@@ -70,11 +70,8 @@ function readProfile(cursor: WireCursor, index: number, tables: OtlpQuickTables)
   const [samples, attributes]: [number[], number[]] = [[], []];
   while (!cursor.isDone) {
     const tag = cursor.varint();
-    if (tag === 0x12) {
-      const end = cursor.contentEnd();
-      samples.push(cursor.at, end);
-      cursor.at = end;
-    } else if (tag === 0x0a && !sampleType) sampleType = readValueType(cursor.content(), tables);
+    if (tag === 0x12) cursor.pass(samples);
+    else if (tag === 0x0a && !sampleType) sampleType = readValueType(cursor.content(), tables);
     else if (tag === 0x19) head.timeUnixNano = cursor.fixed64();
     else if (tag === 0x20) head.durationNano = BigInt.asUintN(64, cursor.int64());
     else if (tag === 0x2a && !periodType) periodType = readValueType(cursor.content(), tables);

@@ -79,6 +79,13 @@ export class WireCursor {
     return value;
   }
 
+  /** Passes over what a field holds, to be read later: adds where it begins and where it ends. */
+  pass(into: number[]): void {
+    const end = this.contentEnd();
+    into.push(this.at, end);
+    this.at = end;
+  }
+
   /** The end of a field of bytes, whose content is next. */
   contentEnd(): number {
     const length = this.varint();

@@ -8,21 +8,9 @@ import { encodeOtlpProtobuf } from '../../src/encode/otlp-protobuf.ts';
 import { encodePprof } from '../../src/encode/pprof.ts';
 import { checkProfile } from '../../src/profile/check.ts';
 import { gunzipSync } from 'node:zlib';
-import { frame, profile, profilesData, sample } from '../support/profiles-data.ts';
+import { profile, variedData } from '../support/profiles-data.ts';
 
-const DATA = profilesData(
-  profile({
-    attributes: { 'taskprof.view': 'instant', ratio: 0.5 },
-    samples: [
-      sample({ attributes: { tier: 'gold', size: { value: 4096, unit: 'bytes' }, list: [1, 2.5] } }),
-      sample({
-        stack: [frame('query'), frame('handle')],
-        value: 2n ** 60n,
-        link: { traceId: '0af7651916cd43dd8448eb211c80319c', spanId: 'b7ad6b7169203331' },
-      }),
-    ],
-  }),
-);
+const DATA = variedData();
 const PROTOBUF = encodeOtlpProtobuf(DATA);
 const JSON_TEXT = Buffer.from(encodeOtlpJson(DATA)).toString();
 

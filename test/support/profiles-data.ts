@@ -33,3 +33,20 @@ export function profilesData(...profiles: readonly Profile[]): ProfilesData {
     profiles,
   };
 }
+
+/** Something of most kinds that a profile may hold: what is to be broken in tests. */
+export function variedData(): ProfilesData {
+  return profilesData(
+    profile({
+      attributes: { 'taskprof.view': 'instant', ratio: 0.5 },
+      samples: [
+        sample({ attributes: { tier: 'gold', size: { value: 4096, unit: 'bytes' }, list: [1, 2.5] } }),
+        sample({
+          stack: [frame('query'), frame('handle')],
+          value: 2n ** 60n,
+          link: { traceId: '0af7651916cd43dd8448eb211c80319c', spanId: 'b7ad6b7169203331' },
+        }),
+      ],
+    }),
+  );
+}

@@ -20,7 +20,7 @@ import { checkProfile } from '../../../src/profile/check.ts';
 import type { Profile } from '../../../src/profile/model.ts';
 import { answerOf } from '../../../src/viewer/api.ts';
 import { Store } from '../../../src/viewer/store.ts';
-import { frame, profile, profilesData, sample } from '../../support/profiles-data.ts';
+import { frame, profile, profilesData, sample, variedData } from '../../support/profiles-data.ts';
 
 /** Something that takes what others send. */
 export interface Target {
@@ -35,19 +35,7 @@ export interface Target {
 
 const { InvalidOtlpError, InvalidPprofError, InvalidFoldedError } = taskprof;
 
-const DATA = profilesData(
-  profile({
-    attributes: { 'taskprof.view': 'instant', ratio: 0.5 },
-    samples: [
-      sample({ attributes: { tier: 'gold', size: { value: 4096, unit: 'bytes' }, list: [1, 2.5] } }),
-      sample({
-        stack: [frame('query'), frame('handle')],
-        value: 2n ** 60n,
-        link: { traceId: '0af7651916cd43dd8448eb211c80319c', spanId: 'b7ad6b7169203331' },
-      }),
-    ],
-  }),
-);
+const DATA = variedData();
 // Rows leave what is not usual to the readers, such as numbers of more than 53 bits.
 const USUAL = profilesData(
   profile({ samples: [sample({ attributes: { tier: 'gold' } }), sample({ stack: [frame('query')] })] }),
