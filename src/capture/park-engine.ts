@@ -1,6 +1,7 @@
 import { promiseHooks } from 'node:v8';
 import { type Context, diag } from '@opentelemetry/api';
 import { nowMillis } from '../base/clock.ts';
+import { Collections } from '../base/collections.ts';
 import { isStackOverflow, toError } from '../base/errors.ts';
 import { nextTurn } from '../base/own-timers.ts';
 import { type Random, geometricGap } from '../base/random.ts';
@@ -76,7 +77,7 @@ export class ParkEngine implements TaskEngine, RecorderHost {
   readonly #recorder: ParkRecorder;
   readonly #probability: SamplingProbability;
   readonly hook: PromiseHook;
-  readonly #collected: FinalizationRegistry<TaskRecord>;
+  readonly #collected: Collections<TaskRecord>;
   readonly #owner: HookOwner | undefined;
   readonly #removeHook: (() => void) | undefined;
   readonly #window: WindowTimer;
@@ -109,7 +110,7 @@ export class ParkEngine implements TaskEngine, RecorderHost {
     const stamp = owner?.stamp ?? createStamp<TaskRecord>();
     this.#recorder = new ParkRecorder(this, this.#windows, stamp);
     this.hook = createPromiseHook(() => this.#drawGap(), this.#recorder, stamp, owner?.init);
-    this.#collected = new FinalizationRegistry((record) => this.#guard(() => this.#onCollected(record)));
+    this.#collected = new Collections((record) => this.#guard(() => this.#onCollected(record)));
     this.#window = new WindowTimer(() => this.#guard(() => this.#onWindow()));
     if (owner === undefined) {
       this.#removeHook = promiseHooks.createHook({ init: this.hook.init, before: this.hook.before }) as () => void;
@@ -228,6 +229,8 @@ export class ParkEngine implements TaskEngine, RecorderHost {
     this.#removeHook?.();
     this.#window.stop();
     this.#windows.clear();
+    for (const record of this.#store.live) this.#collected.unwatch(record);
+    this.#collected.close();
     this.#store.clear();
   }
 
@@ -347,7 +350,7 @@ export class ParkEngine implements TaskEngine, RecorderHost {
   #onVerdict(record: TaskRecord, event: CapturedEvent): void {
     const isTask = record.state === 'pending';
     if (isTask) this.#addTask(record, event.context);
-    if (record.slot >= 0) this.#collected.register(event.promise, record);
+    if (record.slot >= 0) this.#collected.watch(event.promise, record, record);
     this.#owner?.onVerdict(record, event, isTask);
   }
 

@@ -1,5 +1,5 @@
-import { guarded } from '../base/faults.ts';
 import { nowMillis } from '../base/clock.ts';
+import { Collections } from '../base/collections.ts';
 import { EMPTY_TASK_CONTEXT, type TaskContext } from '../capture/task-context.ts';
 import type { Random } from '../base/random.ts';
 import type { CapturedRows } from './captured-rows.ts';
@@ -43,7 +43,7 @@ export class Aging {
   readonly #random: Random;
   readonly #strongMillis: number;
   readonly #watched = new Map<number, Watched>();
-  readonly #collected: FinalizationRegistry<Watched>;
+  readonly #collected: Collections<Watched>;
   readonly #onLost: (row: number, park: KnownPark) => void;
   #weakRefs = 0;
 
@@ -55,9 +55,7 @@ export class Aging {
     this.#random = source.random;
     this.#strongMillis = strongMillis;
     this.#onLost = onLost;
-    this.#collected = new FinalizationRegistry(
-      guarded('a lost task met an error', (watched) => this.#onCollected(watched)),
-    );
+    this.#collected = new Collections((watched) => this.#onCollected(watched));
   }
 
   /** How much is kept, which is bounded. */
@@ -96,7 +94,8 @@ export class Aging {
   }
 
   clear(): void {
-    for (const watched of this.#watched.values()) this.#collected.unregister(watched);
+    for (const watched of this.#watched.values()) this.#collected.unwatch(watched);
+    this.#collected.close();
     this.#watched.clear();
     this.#weakRefs = 0;
   }
@@ -106,7 +105,7 @@ export class Aging {
     const watched = this.#watched.get(row);
     if (watched === undefined) return;
     this.#watched.delete(row);
-    this.#collected.unregister(watched);
+    this.#collected.unwatch(watched);
   }
 
   #nextBatch(due: number, size: number): number[] {
@@ -167,7 +166,7 @@ export class Aging {
     if (this.#watched.size >= room) return;
     const watched = { row, madeAt: this.#registry.madeAt(row) };
     this.#watched.set(row, watched);
-    this.#collected.register(promise, watched, watched);
+    this.#collected.watch(promise, watched, watched);
   }
 
   #onCollected(watched: Watched): void {

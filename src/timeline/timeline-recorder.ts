@@ -1,5 +1,6 @@
 import { type Context, diag } from '@opentelemetry/api';
 import { nowMillis } from '../base/clock.ts';
+import { Collections } from '../base/collections.ts';
 import { isStackOverflow, toError } from '../base/errors.ts';
 import { isOwnContext } from '../base/own-context.ts';
 import { nextTurn } from '../base/own-timers.ts';
@@ -58,7 +59,7 @@ export class TimelineRecorder implements TimelineHost, RecordingHost {
   readonly #recordings = new Set<Recording>();
   /** Weak: a root is held by the promises that its tasks are parked at. */
   readonly #roots = new Set<WeakRef<FollowedRoot>>();
-  readonly #collectedRoots = new FinalizationRegistry<WeakRef<FollowedRoot>>((ref) => this.#roots.delete(ref));
+  readonly #collectedRoots = forgetting(this.#roots);
   readonly #queue: FollowedRun[] = [];
   #hook: TimelineHook | undefined;
   #detach: (() => void) | undefined;
@@ -224,7 +225,7 @@ export class TimelineRecorder implements TimelineHost, RecordingHost {
   #follow(sinks: readonly Recording[]): FollowedRoot {
     const root = new FollowedRoot(++this.lastRoot, sinks);
     this.#roots.add(root.ref);
-    this.#collectedRoots.register(root, root.ref);
+    this.#collectedRoots.watch(root, root.ref);
     return root;
   }
 
@@ -289,4 +290,9 @@ export class TimelineRecorder implements TimelineHost, RecordingHost {
     for (const { parks } of this.#tracker.live()) for (const park of parks) held.add(park);
     this.#keeper.compact([...held]);
   }
+}
+
+/** Of its own, since it outlives the recorder: nothing but the set is held. */
+function forgetting<T>(set: Set<T>): Collections<T> {
+  return new Collections((one) => set.delete(one));
 }

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { type Span, context, trace } from '@opentelemetry/api';
 import { AsyncLocalStorageContextManager } from '@opentelemetry/context-async-hooks';
 import { TracerProvider } from '@opentelemetry/sdk-trace';
+import { Collections } from '../../src/base/collections.ts';
 import { runAsOwn } from '../../src/base/own-context.ts';
 import { tellSpanStart } from '../../src/base/started-spans.ts';
 import { ParkEngine } from '../../src/capture/park-engine.ts';
@@ -295,10 +296,10 @@ describe('a timeline', () => {
   it('keeps no task alive that can never resume', async () => {
     const recording = profiler.timeline(ALL)!;
     let collected = 0;
-    const registry = new FinalizationRegistry(() => collected++);
+    const collections = new Collections(() => collected++);
     const park = async (): Promise<void> => {
       const never = new Promise(() => undefined);
-      registry.register(never, 0);
+      collections.watch(never, 0);
       await never;
     };
     for (let i = 0; i < 20; i++) inOwnTurn(() => void park());
