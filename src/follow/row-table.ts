@@ -266,8 +266,10 @@ export class RowTable {
   }
 
   #grow(): void {
-    this.#capacity += this.#capacity < LARGE ? this.#capacity : this.#capacity >> 2;
-    this.#words = createRowWords(this.#capacity, this.#words);
+    const capacity = this.#capacity + (this.#capacity < LARGE ? this.#capacity : this.#capacity >> 2);
+    // Throws where there is no memory: nothing has changed then.
+    this.#words = createRowWords(capacity, this.#words);
+    this.#capacity = capacity;
     this.ints = this.#words.ints;
     this.#floats = this.#words.floats;
     this.#doubles = this.#words.doubles;

@@ -5,6 +5,7 @@ import { TaskRegistry } from '../../src/follow/task-registry.ts';
 import { resolveTaskProfilerOptions } from '../../src/config/options.ts';
 import { FollowEngine } from '../../src/follow/follow-engine.ts';
 import { startEngine } from '../../src/follow/start-engine.ts';
+import { NO_MEMORY, refuseArrays } from '../support/no-memory.ts';
 import { seededRandom } from '../support/seeded-random.ts';
 
 function pending(): Promise<void> {
@@ -30,6 +31,25 @@ describe('TaskRegistry', () => {
       rows.map((row) => [registry.parkedAt(row), registry.unit(row), registry.probability(row), registry.shape(row)]),
       rows.map((_, i) => [i, 7, 0.5, RowShape.leaf]),
     );
+  });
+
+  it('stays what it is where it can not grow, and goes on once it can', () => {
+    const allow = refuseArrays();
+    try {
+      assert.throws(
+        () => Array.from({ length: 5_000 }, (_, i) => park(registry, pending(), i)),
+        new RangeError(NO_MEMORY),
+      );
+      const { live } = registry;
+      assert.throws(() => park(registry, pending(), 5_000), new RangeError(NO_MEMORY));
+      assert.equal(registry.live, live);
+      registry.check();
+    } finally {
+      allow();
+    }
+    const { row } = park(registry, pending(), 5_000);
+    assert.equal(registry.parkedAt(row), 5_000);
+    registry.check();
   });
 
   it('has an await park with the call that it waits for, where nothing was in between', () => {
