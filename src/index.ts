@@ -28,7 +28,7 @@ export { timelineToTraceEvents } from './encode/timeline-trace-events.ts';
 export { pprofToProfiles, type PprofImport, type PprofImportOptions } from './encode/pprof-import.ts';
 export { ConsoleProfileExporter, type ConsoleProfileExporterOptions } from './export/console-exporter.ts';
 export type { ExportCounts } from './export/export-counts.ts';
-export type { ExportOutcome, ProfileExporter } from './export/exporter.ts';
+export type { ExportOptions, ExportOutcome, ProfileExporter } from './export/exporter.ts';
 export type { CountedExports } from './export/exporter-counts.ts';
 export { FanOutProfileExporter } from './export/fan-out-exporter.ts';
 export { FileProfileExporter } from './export/file-exporter.ts';

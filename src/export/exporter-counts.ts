@@ -1,6 +1,6 @@
 import type { ProfilesData } from '../profile/model.ts';
 import { type ExportCounts, NO_EXPORTS, withLoss } from './export-counts.ts';
-import type { ExportOutcome, ProfileExporter } from './exporter.ts';
+import type { ExportOptions, ExportOutcome, ProfileExporter } from './exporter.ts';
 import { toFailure } from './failure.ts';
 
 /** What became of the exports of one exporter. */
@@ -56,9 +56,9 @@ class CountingExporter implements ProfileExporter {
     return this.#counts;
   }
 
-  async export(data: ProfilesData): Promise<ExportOutcome> {
+  async export(data: ProfilesData, options?: ExportOptions): Promise<ExportOutcome> {
     try {
-      const outcome = await this.inner.export(data);
+      const outcome = await this.inner.export(data, options);
       if (outcome.status === 'success') this.#counts = { ...this.#counts, sent: this.#counts.sent + 1 };
       else this.#lose(outcome.error);
       return outcome;

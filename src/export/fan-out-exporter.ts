@@ -4,7 +4,7 @@ import { NO_EXPORTS, addedCounts } from './export-counts.ts';
 import { ExportLog } from './export-log.ts';
 import { ExportQueue } from './export-queue.ts';
 import { type CountedExports, countedExports, exporterName } from './exporter-counts.ts';
-import { type ExportOutcome, isProfileExporter, type ProfileExporter } from './exporter.ts';
+import { type ExportOptions, type ExportOutcome, isProfileExporter, type ProfileExporter } from './exporter.ts';
 import { DropFailure, toFailure } from './failure.ts';
 
 // Waiting exports of a slow exporter: some hundred kilobytes each.
@@ -34,8 +34,8 @@ export class FanOutProfileExporter implements ProfileExporter {
    * Resolves as soon as each exporter has taken the data, which is not yet delivered then: `forceFlush` waits for that. A
    * failure where one did not take it. Never rejects.
    */
-  export(data: ProfilesData): Promise<ExportOutcome> {
-    const refusals = this.#lanes.map((lane) => lane.take(data)).filter((error) => error !== undefined);
+  export(data: ProfilesData, options?: ExportOptions): Promise<ExportOutcome> {
+    const refusals = this.#lanes.map((lane) => lane.take(data, options)).filter((error) => error !== undefined);
     if (refusals.length === 0) return Promise.resolve({ status: 'success' });
     return Promise.resolve({ status: 'failure', error: new AggregateError(refusals, refusals[0]!.message) });
   }
@@ -74,9 +74,9 @@ class Lane {
   }
 
   /** Begins an export, or has it wait; why it was not taken otherwise. */
-  take(data: ProfilesData): Error | undefined {
+  take(data: ProfilesData, options: ExportOptions | undefined): Error | undefined {
     if (this.#isShutDown) return this.#drop('shutdown', 'the exporter is shut down');
-    const outcome = this.#queue.add(() => this.#export(data));
+    const outcome = this.#queue.add(() => this.#export(data, options));
     return outcome ? undefined : this.#drop('queue', `${MAX_WAITING} exports wait already`);
   }
 
@@ -92,19 +92,19 @@ class Lane {
   }
 
   // What the exporter reports as a failure it has told of itself.
-  async #export(data: ProfilesData): Promise<ExportOutcome> {
+  async #export(data: ProfilesData, options: ExportOptions | undefined): Promise<ExportOutcome> {
     if (this.#isGivenUp) {
       return { status: 'failure', error: this.#drop('shutdown', 'an export before it failed after the shutdown') };
     }
-    const outcome = await this.#tried(data);
+    const outcome = await this.#tried(data, options);
     this.#isGivenUp = this.#isShutDown && outcome.status === 'failure';
     return outcome;
   }
 
-  async #tried(data: ProfilesData): Promise<ExportOutcome> {
+  async #tried(data: ProfilesData, options: ExportOptions | undefined): Promise<ExportOutcome> {
     let outcome: ExportOutcome | undefined;
     await this.#guarded(async () => {
-      outcome = await this.#exporter.export(data);
+      outcome = await this.#exporter.export(data, options);
       if (countedExports(this.#exporter).length === 0) this.#log.ended(outcome);
     });
     return outcome ?? { status: 'failure', error: new Error('the exporter threw') };

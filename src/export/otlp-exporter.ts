@@ -6,7 +6,7 @@ import type { ProfilesData } from '../profile/model.ts';
 import { Deadline } from './deadline.ts';
 import type { ExportCounts } from './export-counts.ts';
 import { ExportLog } from './export-log.ts';
-import type { ExportOutcome, ProfileExporter } from './exporter.ts';
+import type { ExportOptions, ExportOutcome, ProfileExporter } from './exporter.ts';
 import { DropFailure, ExportFailure, toFailure } from './failure.ts';
 import { OtlpGrpcTransport } from './otlp-grpc-transport.ts';
 import { OtlpHttpTransport } from './otlp-http-transport.ts';
@@ -43,14 +43,17 @@ export class OtlpProfileExporter implements ProfileExporter {
     return this.#log.counts;
   }
 
-  /** Resolves within the timeout; never rejects. What is too large for one request is sent as several, one after the other. */
-  export(data: ProfilesData): Promise<ExportOutcome> {
+  /**
+   * Resolves within the timeout, or when `signal` is aborted; never rejects. What is too large for one request is sent as several,
+   * one after the other.
+   */
+  export(data: ProfilesData, { signal }: ExportOptions = {}): Promise<ExportOutcome> {
     if (this.#isShutDown) return Promise.resolve(this.#lose(new DropFailure('shutdown', 'the exporter is shut down')));
     if (this.#underWay.size >= this.#config.concurrencyLimit) {
       const reason = `${this.#underWay.size} exports are under way already`;
       return Promise.resolve(this.#lose(new DropFailure('limit', reason)));
     }
-    return this.#track(runAsOwn(() => this.#deliver([data])));
+    return this.#track(runAsOwn(() => this.#deliver([data], signal)));
   }
 
   /** Resolves when no export is under way. */
@@ -73,12 +76,12 @@ export class OtlpProfileExporter implements ProfileExporter {
   }
 
   /** Sends the parts of one export and takes each off the stack, so that it is not held longer than it has to be. */
-  async #deliver(parts: ProfilesData[]): Promise<ExportOutcome> {
-    const deadline = new Deadline(this.#config.timeoutMillis);
+  async #deliver(parts: ProfilesData[], signal: AbortSignal | undefined): Promise<ExportOutcome> {
+    const deadline = new Deadline(this.#config.timeoutMillis, signal);
     let firstFailure: ExportOutcome | undefined;
     while (parts.length > 0) {
       try {
-        const request = await this.#nextRequest(parts, deadline);
+        const request = await this.#nextRequest(parts.pop()!, parts, deadline);
         if (request !== undefined) await this.#send(request, deadline);
       } catch (thrown) {
         const failure = this.#lose(toFailure(thrown));
@@ -89,9 +92,8 @@ export class OtlpProfileExporter implements ProfileExporter {
     return firstFailure ?? { status: 'success' };
   }
 
-  /** undefined where the next part is too large: its halves are in its place. */
-  async #nextRequest(parts: ProfilesData[], deadline: Deadline): Promise<Uint8Array | undefined> {
-    const part = parts.pop()!;
+  /** undefined where the part is too large: its halves are among `parts` then. */
+  async #nextRequest(part: ProfilesData, parts: ProfilesData[], deadline: Deadline): Promise<Uint8Array | undefined> {
     this.#checkTime(deadline);
     const request = await this.#format.encode(part);
     if (request.length <= this.#config.maxRequestBytes) return request;
@@ -123,6 +125,7 @@ export class OtlpProfileExporter implements ProfileExporter {
 
   #checkTime(deadline: Deadline): void {
     if (!deadline.signal.aborted) return;
+    if (deadline.isUnwanted) throw new DropFailure('shutdown', 'the profiler was stopped');
     throw new ExportFailure('timeout', `no complete answer within ${this.#config.timeoutMillis} ms`);
   }
 

@@ -15,7 +15,7 @@ const JITTER = 0.2;
  */
 export async function withRetries(
   attempt: () => Promise<Attempt>,
-  limit: Pick<AttemptLimit, 'remainingMillis'>,
+  limit: AttemptLimit,
   onRetry: () => void,
   random: Random = Math.random,
 ): Promise<Attempt> {
@@ -24,8 +24,18 @@ export async function withRetries(
     if (outcome.status !== 'retryable' || retries === MAX_RETRIES) return outcome;
     const pauseMillis = outcome.retryInMillis ?? backoffMillis(retries, random);
     if (pauseMillis >= limit.remainingMillis) return outcome;
-    await sleep(pauseMillis);
+    if (!(await hasPaused(pauseMillis, limit.signal))) return outcome;
     onRetry();
+  }
+}
+
+/** False where the pause was cut off. */
+async function hasPaused(millis: number, signal: AbortSignal): Promise<boolean> {
+  try {
+    await sleep(millis, undefined, { signal });
+    return true;
+  } catch {
+    return false;
   }
 }
 

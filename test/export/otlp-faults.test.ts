@@ -134,6 +134,24 @@ describe('OtlpProfileExporter and receivers at fault', () => {
     expectComplete(1);
   });
 
+  for (const [when, answer] of Object.entries<Answer>({
+    'that the receiver does not answer': () => undefined,
+    'between two tries': (response) => void response.writeHead(503, { 'Retry-After': '100' }).end(),
+  })) {
+    it(`gives up at once what nobody wants any more: ${when}`, async () => {
+      await start(answer, { timeoutMillis: 200_000 });
+      const wish = new AbortController();
+      const outcome = exporter.export(profilesData(profile()), { signal: wish.signal });
+      await until(() => server!.requests.length === 1);
+      await new Promise(setImmediate);
+      wish.abort();
+      assert.equal((await outcome).status, 'failure');
+      assert.deepEqual(exporter.counts.lostByReason, { shutdown: 1 });
+      assert.match(diagLines.lines.join(), /were dropped: the profiler was stopped/);
+      assert.equal(server!.requests.length, 1);
+    });
+  }
+
   it('waits for a receiver that is slow to answer', async () => {
     await start((response, index) => void setTimeout(() => accept(response, index), 300), { timeoutMillis: 5_000 });
     assert.deepEqual(await send(), { status: 'success' });

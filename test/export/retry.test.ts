@@ -1,16 +1,15 @@
 import assert from 'node:assert/strict';
 import { ExportFailure } from '../../src/export/failure.ts';
-import type { Attempt } from '../../src/export/otlp-transport.ts';
+import type { Attempt, AttemptLimit } from '../../src/export/otlp-transport.ts';
 import { withRetries } from '../../src/export/retry.ts';
 
 const NEVER_TWICE_THE_SAME = 0.5;
 
-interface Limit {
-  readonly remainingMillis: number;
-}
+const { signal } = new AbortController();
 
 /** A limit that has these milliseconds left each time that it is asked; the last for ever. */
-const leaving = (...millis: number[]): Limit => ({
+const leaving = (...millis: number[]): AttemptLimit => ({
+  signal,
   get remainingMillis() {
     return millis.length > 1 ? millis.shift()! : millis[0]!;
   },
@@ -26,7 +25,11 @@ const FAILURE: Attempt = { status: 'failure', failure: new ExportFailure('HTTP 4
 
 describe('withRetries', () => {
   /** Runs with these attempts, one after the other; gives the outcome and how many there were. */
-  async function run(attempts: Attempt[], limit: Limit, random = NEVER_TWICE_THE_SAME): Promise<[Attempt, number]> {
+  async function run(
+    attempts: Attempt[],
+    limit: AttemptLimit,
+    random = NEVER_TWICE_THE_SAME,
+  ): Promise<[Attempt, number]> {
     let made = 0;
     let retries = 0;
     const attempt = async (): Promise<Attempt> => attempts[Math.min(made++, attempts.length - 1)]!;
