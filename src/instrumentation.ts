@@ -1,6 +1,7 @@
 import { diag } from '@opentelemetry/api';
 import { InstrumentationBase, type InstrumentationConfig } from '@opentelemetry/instrumentation';
 import { InvalidOptionError } from './base/errors.ts';
+import { settled, takeAll } from './base/faults.ts';
 import { INSTRUMENTATION_SCOPE } from './base/scope.ts';
 import { resolveInstrumentationSettings } from './config/instrumentation-config.ts';
 import type { TaskProfilerOptions } from './config/options.ts';
@@ -11,6 +12,7 @@ import type { WorkerOptions } from './config/workers.ts';
 import { isProfileExporter, type ProfileExporter } from './export/exporter.ts';
 import { ProfilingPipeline } from './pipeline.ts';
 import type { TaskProfiler } from './profiler.ts';
+import type { Signal } from './sdk/providers.ts';
 import type { TriggersOptions } from './triggers/trigger-options.ts';
 import type { TriggerRunner } from './triggers/trigger-runner.ts';
 import { zeroCodeRun } from './zero-code-run.ts';
@@ -76,14 +78,13 @@ export class TaskProfilerInstrumentation extends InstrumentationBase<TaskProfile
   /** Starts the profiler and its exports; ends those of `otel-taskprof/register`, so that no task is counted twice. */
   override enable(): void {
     super.enable();
-    if (zeroCodeRun.end()) diag.info('otel-taskprof: the instrumentation takes over from otel-taskprof/register');
-    this.#pipeline.start();
+    takeAll('the start met an error', [endZeroCode, () => this.#pipeline.start()]);
   }
 
   /** Stops both at once and takes every hook away. What was not exported yet is dropped: `forceFlush()` before delivers it. */
   override disable(): void {
     super.disable();
-    this.#pipeline.stop();
+    takeAll('the stop met an error', [() => this.#pipeline.stop()]);
   }
 
   /**
@@ -105,35 +106,43 @@ export class TaskProfilerInstrumentation extends InstrumentationBase<TaskProfile
   }
 
   /** Exports what was gathered until now. Resolves when it is delivered or given up; never rejects. */
-  forceFlush(): Promise<void> {
-    return this.#pipeline.forceFlush();
+  async forceFlush(): Promise<void> {
+    await settled('the flush met an error', () => this.#pipeline.forceFlush());
   }
 
   /** Exports what was gathered until now, and stops. The SDK's own shutdown does the same. Never rejects. */
   async shutdown(): Promise<void> {
-    await this.#pipeline.shutdown();
+    await settled('the shutdown met an error', () => this.#pipeline.shutdown());
     this.disable();
   }
 
   override setTracerProvider(...args: Parameters<InstrumentationBase['setTracerProvider']>): void {
     super.setTracerProvider(...args);
-    this.#pipeline.useProvider('traces', args[0]);
+    this.#use('traces', args[0]);
   }
 
   override setMeterProvider(...args: Parameters<InstrumentationBase['setMeterProvider']>): void {
     super.setMeterProvider(...args);
-    this.#pipeline.useProvider('metrics', args[0]);
+    this.#use('metrics', args[0]);
   }
 
   override setLoggerProvider(...args: Parameters<InstrumentationBase['setLoggerProvider']>): void {
     super.setLoggerProvider(...args);
-    this.#pipeline.useProvider('logs', args[0]);
+    this.#use('logs', args[0]);
   }
 
   /** Nothing is patched. */
   protected override init(): undefined {
     return undefined;
   }
+
+  #use(signal: Signal, provider: unknown): void {
+    takeAll('the look for the SDK met an error', [() => this.#pipeline.useProvider(signal, provider)]);
+  }
+}
+
+function endZeroCode(): void {
+  if (zeroCodeRun.end()) diag.info('otel-taskprof: the instrumentation takes over from otel-taskprof/register');
 }
 
 function pipelineFor({ exporter, triggers, ...options }: TaskProfilerInstrumentationConfig): ProfilingPipeline {

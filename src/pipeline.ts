@@ -1,7 +1,5 @@
 import { isMainThread } from 'node:worker_threads';
-import { diag } from '@opentelemetry/api';
-import { toError } from './base/errors.ts';
-import { takeAll, tellFault } from './base/faults.ts';
+import { faultCount, settled, takeAll, tellEnd, unawaited } from './base/faults.ts';
 import { INSTRUMENTATION_SCOPE } from './base/scope.ts';
 import type { InstrumentationSettings } from './config/instrumentation-config.ts';
 import { chosenExporter, oneExporter } from './export/chosen-exporters.ts';
@@ -76,11 +74,10 @@ export class ProfilingPipeline implements FlushTarget {
       this.#connection.open();
       const exporter = this.#makeExporter();
       if (!exporter) return;
-      const collector = this.#collector();
-      this.#run = new Run(this.#settings, exporter, this.#source(collector), collector);
+      this.#run = this.#newRun(exporter);
     } catch (thrown) {
       this.stop();
-      diag.error(`otel-taskprof: the profiler did not start: ${toError(thrown).message}`);
+      tellEnd('the profiler did not start', thrown);
     }
   }
 
@@ -93,7 +90,7 @@ export class ProfilingPipeline implements FlushTarget {
       () => this.profiler.stop(),
       () => this.#connection.close(),
       () => this.#metrics.close(),
-      () => void run?.abandon(),
+      ...(run ? [run.abandon] : []),
     ]);
   }
 
@@ -118,13 +115,20 @@ export class ProfilingPipeline implements FlushTarget {
   }
 
   #reading(): MetricReading | undefined {
-    if (!this.profiler.running) return undefined;
-    // First: it brings the counts up to date.
+    // First: it brings the counts up to date. Where a fault has ended the profiler no task is left, and the counts go on to tell of it.
     const liveTasks = this.profiler.snapshot({ maxTasks: TASKS_LOOKED_AT }).totalTasks;
-    const { counts } = this.profiler;
-    return (
-      counts && { liveTasks, stuckTasks: this.profiler.stuckTasks ?? 0, counts, exports: this.#run?.exports ?? [] }
-    );
+    const { counts, stuckTasks = 0 } = this.profiler;
+    return counts && { liveTasks, stuckTasks, counts, exports: this.#run?.exports ?? [], faults: faultCount() };
+  }
+
+  #newRun(exporter: ProfileExporter): Run {
+    const collector = this.#collector();
+    try {
+      return new Run(this.#settings, exporter, this.#source(collector), collector);
+    } catch (thrown) {
+      collector?.close();
+      throw thrown;
+    }
   }
 
   #source(collector: ThreadCollector | undefined): IntervalSource {
@@ -176,15 +180,6 @@ export class ProfilingPipeline implements FlushTarget {
   }
 }
 
-/** Resolves when `work` is done or has failed, which is told. */
-async function settled(what: string, work: () => Promise<void>): Promise<void> {
-  try {
-    await work();
-  } catch (thrown) {
-    tellFault(what, thrown);
-  }
-}
-
 /** From one start to the stop that follows. */
 class Run {
   readonly source: IntervalSource;
@@ -192,7 +187,7 @@ class Run {
   readonly #exporter: ProfileExporter;
   readonly #collector: ThreadCollector | undefined;
   readonly #timeoutMillis: number;
-  #abandoned = false;
+  readonly #abandonment = new AbortController();
 
   constructor(
     { reader }: InstrumentationSettings,
@@ -208,10 +203,10 @@ class Run {
     this.#reader = new PeriodicProfileReader({
       ...reader,
       exporter: {
-        export: (data) => exporter.export(data),
+        export: (data) => this.#exportNow(data),
         forceFlush: () => exporter.forceFlush(),
         // An exporter cannot be opened again, and a pipeline that was only stopped may start once more.
-        shutdown: () => (this.#abandoned ? Promise.resolve() : exporter.shutdown()),
+        shutdown: () => (this.#abandonment.signal.aborted ? Promise.resolve() : exporter.shutdown()),
       },
     });
     this.#reader.start(source);
@@ -233,15 +228,19 @@ class Run {
 
   /** Beside the reader's exports. Rejects where it takes too long. */
   export(data: ProfilesData): Promise<ExportOutcome> {
-    return withinMillis(this.#timeoutMillis, 'an export', this.#exporter.export(data));
+    return withinMillis(this.#timeoutMillis, 'an export', this.#exportNow(data));
   }
 
-  /** Ends the timer; there is nothing left to export. */
-  async abandon(): Promise<void> {
-    this.#abandoned = true;
-    await settled('the stop met an error', async () => {
-      this.#collector?.close();
-      await this.#reader.shutdown();
-    });
+  /** Ends the timer, and exports under way, which would keep the process running for their retries; nothing else is left to export. */
+  readonly abandon = (): void => {
+    takeAll('the stop met an error', [
+      () => this.#abandonment.abort(),
+      () => this.#collector?.close(),
+      () => unawaited('the stop met an error', this.#reader.shutdown()),
+    ]);
+  };
+
+  #exportNow(data: ProfilesData): Promise<ExportOutcome> {
+    return this.#exporter.export(data, { signal: this.#abandonment.signal });
   }
 }

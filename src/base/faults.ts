@@ -5,17 +5,38 @@ import { toError } from './errors.ts';
 const MAX_TOLD = 64;
 
 const told = new Set<string>();
+let faults = 0;
 
-/** Tells `diag` of a fault of the profiler's own, of each once. Throws nothing, whatever the application's logger does. */
+/** How many faults of its own the profiler met in this thread, those included that `diag` was not told of again. */
+export function faultCount(): number {
+  return faults;
+}
+
+/** Counts a fault of the profiler's own and tells `diag` of it, of each once. Throws nothing, whatever the application's logger does. */
 export function tellFault(what: string, thrown: unknown): void {
+  tell(what, thrown, isNew);
+}
+
+/** The same for the end of something, which is told each time. */
+export function tellEnd(what: string, thrown: unknown): void {
+  tell(what, thrown, () => true);
+}
+
+function tell(what: string, thrown: unknown, isWanted: (line: string) => boolean): void {
+  faults++;
   try {
-    const line = `otel-taskprof: ${what}: ${toError(thrown).message}`;
-    if (told.has(line) || told.size >= MAX_TOLD) return;
-    told.add(line);
-    diag.error(line);
+    const error = toError(thrown);
+    const line = `otel-taskprof: ${what}: ${error.message}`;
+    if (isWanted(line)) diag.error(line, error);
   } catch {
     // There is nobody left to tell.
   }
+}
+
+function isNew(line: string): boolean {
+  if (told.has(line) || told.size >= MAX_TOLD) return false;
+  told.add(line);
+  return true;
 }
 
 /** `action` for callers that do not catch: what a timer, an event or the garbage collector calls would end the application. */
@@ -35,6 +56,15 @@ export function guarded<Args extends unknown[]>(
 /** Takes every step, also where one before it has failed: for an end that must leave nothing behind. */
 export function takeAll(what: string, steps: readonly (() => void)[]): void {
   for (const step of steps) guarded(what, step)();
+}
+
+/** Resolves when `work` is done or has failed, which is told. */
+export async function settled(what: string, work: () => Promise<void>): Promise<void> {
+  try {
+    await work();
+  } catch (thrown) {
+    tellFault(what, thrown);
+  }
 }
 
 /** For work that goes on beside everything: a rejection that nobody handles would end the application. */

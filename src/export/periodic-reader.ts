@@ -1,6 +1,6 @@
 import { diag } from '@opentelemetry/api';
 import { InvalidOptionError, toError } from '../base/errors.ts';
-import { guarded, unawaited } from '../base/faults.ts';
+import { guarded, tellEnd, unawaited } from '../base/faults.ts';
 import { runAsOwn } from '../base/own-context.ts';
 import {
   type PeriodicReaderConfig,
@@ -8,9 +8,10 @@ import {
   type PeriodicReaderOptions,
 } from '../config/periodic-reader.ts';
 import type { ProfileExporter, ProfileSource } from './exporter.ts';
-import { withinMillis } from './time-limit.ts';
+import { TimeLimitError, withinMillis } from './time-limit.ts';
 
 const FAULT = 'the export of an interval met an error';
+const NOT_EXPORTED = 'profiles were not exported';
 
 export interface PeriodicProfileReaderOptions extends PeriodicReaderOptions {
   /** Where the profiles go; the reader shuts it down at its own shutdown. */
@@ -123,14 +124,17 @@ export class PeriodicProfileReader {
       await work();
       this.#lastComplaint = '';
     } catch (thrown) {
-      this.#complain(toError(thrown).message);
+      this.#complain(thrown);
     }
   }
 
   // Not at every interval: a receiver that is down stays so for long.
-  #complain(message: string): void {
+  #complain(thrown: unknown): void {
+    const { message } = toError(thrown);
     if (message === this.#lastComplaint) return;
     this.#lastComplaint = message;
-    diag.error(`otel-taskprof: profiles were not exported: ${message}`);
+    // That somebody else is slow is no fault.
+    if (thrown instanceof TimeLimitError) diag.error(`otel-taskprof: ${NOT_EXPORTED}: ${message}`);
+    else tellEnd(NOT_EXPORTED, thrown);
   }
 }

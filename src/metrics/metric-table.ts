@@ -10,6 +10,7 @@ export interface MetricReading {
   readonly stuckTasks: number;
   readonly counts: EngineCounts;
   readonly exports: readonly CountedExports[];
+  readonly faults: number;
 }
 
 export type MetricPoint = readonly [value: number, attributes?: Attributes];
@@ -124,6 +125,13 @@ export const METRICS: readonly Metric[] = [
     unit: 's',
     description: 'Time that the profiler took on this thread for captures, following and walks.',
     points: ({ counts }) => [[counts.spentMillis / 1_000]],
+  },
+  {
+    name: 'taskprof.fault',
+    kind: 'counter',
+    unit: '{fault}',
+    description: 'Faults of the profiler itself that were caught; `diag` tells of them.',
+    points: ({ faults }) => [[faults]],
   },
   {
     name: 'taskprof.exporter.message.exported',

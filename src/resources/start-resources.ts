@@ -1,5 +1,4 @@
-import { diag } from '@opentelemetry/api';
-import { toError } from '../base/errors.ts';
+import { tellEnd } from '../base/faults.ts';
 import { ResourceEngine, type ResourceEngineOptions } from './resource-engine.ts';
 
 /** The profile of resources; undefined where it can't be had in this process. The profile of tasks does not depend on it. */
@@ -7,7 +6,7 @@ export function startResources(options: ResourceEngineOptions): ResourceEngine |
   try {
     return new ResourceEngine(options);
   } catch (thrown) {
-    diag.error(`otel-taskprof: resources are not profiled: ${toError(thrown).message}`);
+    tellEnd('resources are not profiled', thrown);
     return undefined;
   }
 }

@@ -1,7 +1,8 @@
-import { type Context, diag } from '@opentelemetry/api';
+import type { Context } from '@opentelemetry/api';
 import { nowMillis } from '../base/clock.ts';
 import { Collections } from '../base/collections.ts';
-import { isStackOverflow, toError } from '../base/errors.ts';
+import { isStackOverflow } from '../base/errors.ts';
+import { tellFault } from '../base/faults.ts';
 import { isOwnContext } from '../base/own-context.ts';
 import { nextTurn } from '../base/own-timers.ts';
 import type { Random } from '../base/random.ts';
@@ -186,11 +187,7 @@ export class TimelineRecorder implements TimelineHost, RecordingHost {
     this.#hasFault = false;
     this.#dropQueue();
     this.close();
-    try {
-      diag.error(`otel-taskprof: timelines have ended: ${toError(fault).message}`, toError(fault));
-    } catch {
-      // The application's own logger.
-    }
+    tellFault('timelines have ended', fault);
   }
 
   #dropQueue(): void {

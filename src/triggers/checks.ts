@@ -1,5 +1,4 @@
-import { diag } from '@opentelemetry/api';
-import { toError } from '../base/errors.ts';
+import { tellEnd } from '../base/faults.ts';
 import { type Probe, type WatchedProfiler, probeOf } from './probe.ts';
 import type { TriggersConfig } from './trigger-config.ts';
 import type { GrowingCounts, HeldBy } from './trigger-counts.ts';
@@ -120,6 +119,6 @@ export class Checks {
     this.#counts.faults++;
     if (this.#complained) return;
     this.#complained = true;
-    diag.error(`otel-taskprof: triggers can't be checked: ${toError(thrown).message}`);
+    tellEnd("triggers can't be checked", thrown);
   }
 }

@@ -1,7 +1,6 @@
-import { unawaited } from '../base/faults.ts';
 import { randomUUID } from 'node:crypto';
-import { ROOT_CONTEXT, context, diag } from '@opentelemetry/api';
-import { toError } from '../base/errors.ts';
+import { ROOT_CONTEXT, context } from '@opentelemetry/api';
+import { tellEnd, unawaited } from '../base/faults.ts';
 import { runAsOwn } from '../base/own-context.ts';
 import { nextTurn } from '../base/own-timers.ts';
 import type { TaskProfiler } from '../profiler.ts';
@@ -150,6 +149,6 @@ export class Dumper {
 
   #onFault(thrown: unknown): undefined {
     this.#counts.faults++;
-    diag.error(`otel-taskprof: a trigger met an error: ${toError(thrown).message}`);
+    tellEnd('a trigger met an error', thrown);
   }
 }

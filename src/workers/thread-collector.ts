@@ -1,4 +1,5 @@
 import { diag } from '@opentelemetry/api';
+import { takeAll } from '../base/faults.ts';
 import type { Profile } from '../profile/model.ts';
 import type { Listener, ThreadChannel } from './thread-channel.ts';
 import type { ThreadMessage } from './thread-messages.ts';
@@ -29,21 +30,29 @@ export class ThreadCollector {
   constructor(channel: ThreadChannel, flushMillis = FLUSH_MILLIS) {
     this.#channel = channel;
     this.#flushMillis = flushMillis;
-    this.#listener = channel.listenToWorkers((message) => this.#onMessage(message as ThreadMessage));
-    this.#stopWatching = watchWorkers((threadId) => this.#onEnd(threadId));
-    channel.beginCollecting();
+    const listener = channel.listenToWorkers((message) => this.#onMessage(message as ThreadMessage));
+    this.#listener = listener;
+    try {
+      channel.beginCollecting();
+      this.#stopWatching = watchWorkers((threadId) => this.#onEnd(threadId));
+    } catch (thrown) {
+      listener.close();
+      throw thrown;
+    }
   }
 
   /** Lets go of everything; what workers gather from now on is lost. Idempotent. */
   close(): void {
     if (!this.#isOpen) return;
     this.#isOpen = false;
-    this.#channel.endCollecting();
-    this.#stopWatching();
-    this.#listener.close();
     this.#waiting = [];
     this.#threads.clear();
-    for (const flush of this.#flushes.values()) flush.end();
+    takeAll('the end of collecting met an error', [
+      this.#stopWatching,
+      () => this.#listener.close(),
+      () => this.#channel.endCollecting(),
+      ...[...this.#flushes.values()].map((flush) => () => flush.end()),
+    ]);
   }
 
   /** What has arrived and was not taken yet. */

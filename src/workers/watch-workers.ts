@@ -8,5 +8,6 @@ export function watchWorkers(onExit: (threadId: number) => void): () => void {
     worker.once('exit', () => onExit(threadId));
   };
   process.on('worker', onWorker);
-  return () => process.removeListener('worker', onWorker);
+  // Node's own function: none of ours that could fail is between.
+  return process.removeListener.bind(process, 'worker', onWorker);
 }
