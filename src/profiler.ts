@@ -112,7 +112,9 @@ export class TaskProfiler {
       () => timelines?.close(),
       () => stuckWatch?.stop(),
       () => engine?.stop(),
+      () => engine?.removeHook(),
       () => resources?.stop(),
+      () => resources?.removeHook(),
       () => this.#cpu.stop(),
       () => this.#copy.end(),
     ]);

@@ -1,8 +1,9 @@
 import { promiseHooks } from 'node:v8';
-import { type Context, diag } from '@opentelemetry/api';
+import type { Context } from '@opentelemetry/api';
 import { nowMillis } from '../base/clock.ts';
 import { Collections } from '../base/collections.ts';
-import { isStackOverflow, toError } from '../base/errors.ts';
+import { isStackOverflow } from '../base/errors.ts';
+import { takeAll, tellEnd } from '../base/faults.ts';
 import { nextTurn } from '../base/own-timers.ts';
 import { type Random, geometricGap } from '../base/random.ts';
 import type { CodeFrame } from '../base/types.ts';
@@ -45,6 +46,8 @@ const SLICE_MILLIS = 1;
  */
 const MAX_EVENT_MILLIS = 0.1;
 
+const STOP_FAULT = 'the stop met an error';
+
 /** What another engine gives that calls this one from its own hook. */
 export interface HookOwner {
   readonly keeper: StackKeeper;
@@ -79,13 +82,15 @@ export class ParkEngine implements TaskEngine, RecorderHost {
   readonly hook: PromiseHook;
   readonly #collected: Collections<TaskRecord>;
   readonly #owner: HookOwner | undefined;
-  readonly #removeHook: (() => void) | undefined;
+  readonly removeHook: () => void;
   readonly #window: WindowTimer;
   /** The probability that the next chosen piece was drawn with. */
   drawnProbability = 1;
   #running = true;
   #scheduled = false;
   #faults = 0;
+  /** What has ended it, until `diag` is told. */
+  #untold: { readonly fault: unknown } | undefined;
   #missedEvents = 0;
   #cutLabels = 0;
 
@@ -110,11 +115,14 @@ export class ParkEngine implements TaskEngine, RecorderHost {
     const stamp = owner?.stamp ?? createStamp<TaskRecord>();
     this.#recorder = new ParkRecorder(this, this.#windows, stamp);
     this.hook = createPromiseHook(() => this.#drawGap(), this.#recorder, stamp, owner?.init);
-    this.#collected = new Collections((record) => this.#guard(() => this.#onCollected(record)));
+    this.#collected = new Collections((record) => {
+      if (this.#running) this.#guard(() => this.#onCollected(record));
+    });
     this.#window = new WindowTimer(() => this.#guard(() => this.#onWindow()));
-    if (owner === undefined) {
-      this.#removeHook = promiseHooks.createHook({ init: this.hook.init, before: this.hook.before }) as () => void;
-    }
+    this.removeHook =
+      owner === undefined
+        ? (promiseHooks.createHook({ init: this.hook.init, before: this.hook.before }) as () => void)
+        : () => undefined;
     // Where stacks can't be had in this process it is known from the start.
     this.settle();
   }
@@ -225,10 +233,17 @@ export class ParkEngine implements TaskEngine, RecorderHost {
 
   stop(): void {
     this.#running = false;
-    this.#recorder.close();
-    this.#removeHook?.();
-    this.#window.stop();
-    this.#windows.clear();
+    takeAll(STOP_FAULT, [
+      this.removeHook,
+      () => this.#recorder.close(),
+      () => this.#window.stop(),
+      () => this.#windows.clear(),
+      () => this.#forget(),
+      () => this.#tellEnd(),
+    ]);
+  }
+
+  #forget(): void {
     for (const record of this.#store.live) this.#collected.unwatch(record);
     this.#collected.close();
     this.#store.clear();
@@ -308,20 +323,17 @@ export class ParkEngine implements TaskEngine, RecorderHost {
     if (!this.#running) return;
     this.#faults++;
     this.#running = false;
+    this.#untold = { fault };
     this.#recorder.close();
     // In a turn of its own: Node calls everybody's hooks in a loop that would skip one if this went away, and what the
     // application's logger does or throws has no place inside an await.
-    nextTurn(() => this.#end(fault));
+    nextTurn(() => takeAll(STOP_FAULT, [() => this.stop(), () => this.#owner?.onEnd()]));
   }
 
-  #end(fault: unknown): void {
-    this.stop();
-    this.#owner?.onEnd();
-    try {
-      diag.error(`otel-taskprof: profiling is switched off: ${toError(fault).message}`, toError(fault));
-    } catch {
-      // The application's own logger.
-    }
+  #tellEnd(): void {
+    const untold = this.#untold;
+    this.#untold = undefined;
+    if (untold) tellEnd('profiling is switched off', untold.fault);
   }
 
   #drawGap(): number {
@@ -361,7 +373,7 @@ export class ParkEngine implements TaskEngine, RecorderHost {
   }
 
   #onCollected(record: TaskRecord): void {
-    if (!this.#running || record.slot === NOT_IN_LIVE_SET) return;
+    if (record.slot === NOT_IN_LIVE_SET) return;
     if (this.#owner?.countsLosses !== true) {
       this.lost.add(record, { amount: record.weight, inclusionProbability: 1 / record.weight, source: 'captured' });
     }

@@ -121,4 +121,6 @@ export interface TaskEngine {
   noteCutLabels(count: number): void;
   /** Idempotent. Removes the hooks and lets go of everything. */
   stop(): void;
+  /** Node's own function, so that V8 calls nothing of the engine any more also where `stop` fails. Idempotent. */
+  readonly removeHook: () => void;
 }

@@ -95,7 +95,7 @@ export class FollowEngine implements TaskEngine, HookOwner, HookHost, MomentHost
   readonly #slicedSamples = new Set<RowSample>();
   readonly #window: WindowTimer;
   readonly #hook: FollowHook;
-  readonly #removeHook: () => void;
+  readonly removeHook: () => void;
   #running = true;
   #everSampled: boolean;
   #sharedCaptures = 0;
@@ -139,7 +139,7 @@ export class FollowEngine implements TaskEngine, HookOwner, HookHost, MomentHost
     );
     hook.attach(this.#park.hook);
     this.#window = new WindowTimer(() => this.#guarded(() => this.#onWindow()));
-    this.#removeHook = promiseHooks.createHook({
+    this.removeHook = promiseHooks.createHook({
       init: hook.init,
       before: hook.before,
       after: hook.after,
@@ -296,7 +296,7 @@ export class FollowEngine implements TaskEngine, HookOwner, HookHost, MomentHost
     if (!this.#running) return;
     this.#running = false;
     takeAll('the stop met an error', [
-      () => this.#removeHook(),
+      this.removeHook,
       () => this.#clock.stop(),
       () => this.#window.stop(),
       () => this.#park.stop(),

@@ -1,6 +1,7 @@
-import { context, diag } from '@opentelemetry/api';
+import { context } from '@opentelemetry/api';
 import { nowMillis } from '../base/clock.ts';
-import { isStackOverflow, toError } from '../base/errors.ts';
+import { isStackOverflow } from '../base/errors.ts';
+import { takeAll, tellEnd } from '../base/faults.ts';
 import { isOwnWork, markOwnWork } from '../base/own-context.ts';
 import { nextTurn } from '../base/own-timers.ts';
 import { type Random, geometricGap } from '../base/random.ts';
@@ -65,6 +66,8 @@ export class ResourceEngine implements ResourceObserver {
   readonly #table: ResourceTable;
   readonly #pending: PendingResources;
   readonly #hook: ResourceHook;
+  /** What Node calls is gone then, also where `stop` fails. Idempotent. */
+  readonly removeHook: () => void;
   readonly #unmarkOwnWork: () => void;
   readonly #window: WindowTimer;
   /** What the next chosen event was drawn with. */
@@ -89,6 +92,7 @@ export class ResourceEngine implements ResourceObserver {
     this.#unmarkOwnWork = markOwnWork();
     try {
       this.#hook = installResourceHook(this);
+      this.removeHook = this.#hook.remove;
     } catch (thrown) {
       this.#unmarkOwnWork();
       this.#window.stop();
@@ -142,11 +146,13 @@ export class ResourceEngine implements ResourceObserver {
   /** Idempotent. Removes the hooks and lets go of everything. */
   stop(): void {
     this.#running = false;
-    this.#hook.remove();
-    this.#unmarkOwnWork();
-    this.#window.stop();
-    this.#pending.clear();
-    this.#table.clear();
+    takeAll('the stop met an error', [
+      this.removeHook,
+      this.#unmarkOwnWork,
+      () => this.#window.stop(),
+      () => this.#pending.clear(),
+      () => this.#table.clear(),
+    ]);
   }
 
   drawGap(): number {
@@ -242,10 +248,6 @@ export class ResourceEngine implements ResourceObserver {
 
   #end(fault: unknown): void {
     this.stop();
-    try {
-      diag.error(`otel-taskprof: the profile of resources is switched off: ${toError(fault).message}`, toError(fault));
-    } catch {
-      // The application's own logger.
-    }
+    tellEnd('the profile of resources is switched off', fault);
   }
 }

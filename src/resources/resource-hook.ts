@@ -1,4 +1,5 @@
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
+import { takeAll } from '../base/faults.ts';
 import { installAsyncHook } from './async-hook.ts';
 import type { ResourceOrigin } from './resource-record.ts';
 import { HOOKED_TYPES, HTTP_CLIENT_REQUEST } from './resource-type.ts';
@@ -19,7 +20,7 @@ export interface ResourceObserver {
 export interface ResourceHook {
   /** The sampling probability changed: the wait for the next chosen event is drawn anew. */
   redraw(): void;
-  remove(): void;
+  readonly remove: () => void;
 }
 
 /**
@@ -79,9 +80,6 @@ export function installResourceHook(observer: ResourceObserver): ResourceHook {
   subscribe(REQUEST_CREATED, onRequest);
   return {
     redraw,
-    remove() {
-      removeHook();
-      unsubscribe(REQUEST_CREATED, onRequest);
-    },
+    remove: () => takeAll('the stop met an error', [removeHook, unsubscribe.bind(null, REQUEST_CREATED, onRequest)]),
   };
 }
