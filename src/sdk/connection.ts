@@ -37,7 +37,7 @@ export class SdkConnection {
   readonly #target: FlushTarget;
   readonly #options: ConnectionOptions;
   readonly #given = new Map<Signal, unknown>();
-  readonly #onBeforeExit = () => void runAsOwn(() => this.#target.shutdown());
+  readonly #onBeforeExit = guarded('the shutdown met an error', () => void runAsOwn(() => this.#target.shutdown()));
   #found: FoundProvider | undefined;
   #unhook: (() => void) | undefined;
   #timer: NodeJS.Timeout | undefined;
@@ -105,13 +105,13 @@ export class SdkConnection {
   }
 
   #lookAgainIn(delayMillis: number): void {
-    this.#timer = runAsOwn(() =>
-      setTimeout(() => {
-        guarded(FAULT, () => this.#look())();
-        if (this.#found?.signal === 'traces' && findMeterProvider(this.#given)) return;
-        this.#lookAgainIn(Math.min(2 * delayMillis, LAST_LOOK_MILLIS));
-      }, delayMillis).unref(),
-    );
+    const steps = [() => this.#look(), () => this.#lookOn(delayMillis)];
+    this.#timer = runAsOwn(() => setTimeout(takeAll, delayMillis, FAULT, steps).unref());
+  }
+
+  #lookOn(delayMillis: number): void {
+    if (this.#found?.signal === 'traces' && findMeterProvider(this.#given)) return;
+    this.#lookAgainIn(Math.min(2 * delayMillis, LAST_LOOK_MILLIS));
   }
 }
 

@@ -1,4 +1,4 @@
-import { takeAll } from '../base/faults.ts';
+import { takeAll, tellFault } from '../base/faults.ts';
 import type { SdkProvider } from './providers.ts';
 import { replaceMethod } from './replace-method.ts';
 
@@ -16,10 +16,15 @@ export interface FlushTarget {
  */
 export function hookProvider(provider: SdkProvider, target: FlushTarget): () => void {
   const unhooks = (['forceFlush', 'shutdown'] as const).map((name) =>
-    replaceMethod(provider, name, (original) => async (...args) => {
-      const delivered = target[name]();
+    replaceMethod(provider, name, (original, hook) => async (...args) => {
+      let delivered: Promise<void> | undefined;
       try {
-        await original(...args);
+        if (hook.isInPlace) delivered = target[name]();
+      } catch (thrown) {
+        tellFault('the flush met an error', thrown);
+      }
+      try {
+        return await original(...args);
       } finally {
         await delivered;
       }

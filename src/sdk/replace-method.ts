@@ -2,24 +2,26 @@ import { overlayProperty } from '../base/own-property.ts';
 
 type Method = (...args: unknown[]) => unknown;
 
+/** Whether what stands in place of a method has more to do than to call it. */
+interface Hook {
+  readonly isInPlace: boolean;
+}
+
 /**
- * Puts `wrap(method)` in place of a method of one object, as a property of its own. The returned function takes that away.
- * Throws where the object is frozen.
+ * Puts `wrap(method)` in place of a method of one object, as a property of its own. The returned function takes that away; where
+ * somebody has put a wrapper of their own around ours it stays, and the hook is not in place any more. What is put there is called by
+ * the application: nothing but the method's own faults may get out of it. Throws where the object is frozen.
  */
 export function replaceMethod<Name extends string>(
   object: Readonly<Record<Name, unknown>>,
   name: Name,
-  wrap: (original: Method) => Method,
+  wrap: (original: Method, hook: Hook) => Method,
 ): () => void {
-  const method = object[name] as Method;
-  const original: Method = (...args) => method.apply(object, args);
-  const wrapped = wrap(original);
-  let hooked = true;
-  const replacement: Method = (...args) => (hooked ? wrapped(...args) : original(...args));
-  const restore = overlayProperty(object, name, replacement);
+  const hook = { isInPlace: true };
+  const original = (object[name] as Method).bind(object);
+  const restore = overlayProperty(object, name, wrap(original, hook));
   return () => {
-    hooked = false;
-    // Where somebody has put a wrapper of their own around ours it stays, and only passes on.
+    hook.isInPlace = false;
     restore();
   };
 }
