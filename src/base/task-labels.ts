@@ -41,6 +41,7 @@ function byName([one]: Label, [other]: Label): number {
   return one < other ? -1 : one > other ? 1 : 0;
 }
 
+let hasManager = false;
 let warned = false;
 
 /**
@@ -53,25 +54,24 @@ let warned = false;
  * @throws InvalidOptionError for a value that is no string, number or boolean
  */
 export function withTaskLabels<T>(labels: Record<string, LabelValue>, fn: () => T): T {
-  for (const [name, value] of Object.entries(labels)) checkLabel(name, value);
-  const labelled = labelledContext(labels);
-  if (labelled === undefined) return fn();
-  return context.with(labelled, () => {
-    if (!warned && context.active() !== labelled) warnOnce();
-    return fn();
-  });
+  let labelled: Context | undefined;
+  try {
+    labelled = labelledContext(labels);
+  } catch (thrown) {
+    // Whatever else goes wrong: `fn` is the application's, and has to run.
+    if (thrown instanceof InvalidOptionError) throw thrown;
+    tellFault('labels met an error', thrown);
+  }
+  return labelled === undefined ? fn() : context.with(labelled, fn);
 }
 
-/** Undefined where that fails: `fn` is the application's, and has to run. */
-function labelledContext(labels: Record<string, LabelValue>): Context | undefined {
-  try {
-    const outer = context.active();
-    const others = labelsOf(outer).entries.filter(([name]) => !Object.hasOwn(labels, name));
-    return outer.setValue(LABELS_KEY, new TaskLabels([...Object.entries(labels), ...others]));
-  } catch (thrown) {
-    tellFault('labels met an error', thrown);
-    return undefined;
-  }
+function labelledContext(labels: Record<string, LabelValue>): Context {
+  for (const [name, value] of Object.entries(labels)) checkLabel(name, value);
+  const outer = context.active();
+  const others = labelsOf(outer).entries.filter(([name]) => !Object.hasOwn(labels, name));
+  const labelled = outer.setValue(LABELS_KEY, new TaskLabels([...Object.entries(labels), ...others]));
+  if (!hasManager) lookForManager(labelled);
+  return labelled;
 }
 
 /** What `withTaskLabels` has put into a context. */
@@ -85,7 +85,9 @@ function checkLabel(name: string, value: unknown): void {
   throw new InvalidOptionError(`label ${JSON.stringify(name)}`, 'a string, a number or a boolean', value);
 }
 
-function warnOnce(): void {
+function lookForManager(labelled: Context): void {
+  hasManager = context.with(labelled, () => context.active() === labelled);
+  if (hasManager || warned) return;
   warned = true;
   diag.warn('otel-taskprof: withTaskLabels has no effect: no OpenTelemetry context manager is registered');
 }
