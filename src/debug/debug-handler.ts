@@ -36,7 +36,13 @@ export type DebugHandler = (request: IncomingMessage, response: ServerResponse) 
  */
 export function createDebugHandler(profiler: TaskProfiler, options: DebugHandlerOptions = {}): DebugHandler {
   const endpoint = new DebugEndpoint(profiler, debugHandlerConfig(options));
-  return (request, response) => void runAsOwn(() => endpoint.answer(request, response));
+  return (request, response) => {
+    try {
+      void runAsOwn(() => endpoint.answer(request, response));
+    } catch (thrown) {
+      endpoint.fail(response, thrown);
+    }
+  };
 }
 
 /** What a request makes necessary. */
@@ -72,11 +78,11 @@ class DebugEndpoint {
       if (request.method === 'HEAD') sendHead(response, head);
       else await this.#turns.run(seconds, () => respond(response));
     } catch (thrown) {
-      this.#fail(response, thrown);
+      this.fail(response, thrown);
     }
   }
 
-  #fail(response: ServerResponse, thrown: unknown): void {
+  fail(response: ServerResponse, thrown: unknown): void {
     try {
       sendFailure(response, thrown);
     } catch (fault) {

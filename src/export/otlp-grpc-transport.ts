@@ -1,3 +1,4 @@
+import { unawaited } from '../base/faults.ts';
 import { ownRequire } from '../base/own-require.ts';
 import { isIP } from 'node:net';
 import { checkServerIdentity } from 'node:tls';
@@ -57,10 +58,12 @@ export class OtlpGrpcTransport implements OtlpTransport {
   }
 
   close(): void {
-    void this.#connection?.then(
+    if (this.#connection === undefined) return;
+    const closed = this.#connection.then(
       ({ client }) => client.close(),
       () => undefined,
     );
+    unawaited('the end of the connections met an error', closed);
   }
 
   async #connect(): Promise<Connection> {

@@ -2,7 +2,7 @@ import { type Agent, type IncomingMessage, request as httpRequest } from 'node:h
 import { request as httpsRequest } from 'node:https';
 import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
-import { guarded } from '../base/faults.ts';
+import { guarded, unawaited } from '../base/faults.ts';
 import { INSTRUMENTATION_SCOPE } from '../base/scope.ts';
 import type { OtlpHttpConfig } from '../config/otlp-http.ts';
 import { excerpt, ExportFailure, toFailure } from './failure.ts';
@@ -60,10 +60,12 @@ export class OtlpHttpTransport implements OtlpTransport {
   }
 
   close(): void {
-    void this.#agent?.then(
+    if (this.#agent === undefined) return;
+    const closed = this.#agent.then(
       (agent) => agent.destroy(),
       () => undefined,
     );
+    unawaited('the end of the connections met an error', closed);
   }
 
   async #headers(packed: Uint8Array): Promise<Record<string, string | number>> {

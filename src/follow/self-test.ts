@@ -1,6 +1,8 @@
 import type { StackKeeper } from '../capture/stack-keeper.ts';
 import type { AwaiterWalker } from './awaiter-walker.ts';
 
+const nothing = (): void => undefined;
+
 /**
  * Walks a chain that is known. Why walks can't be trusted in this process, as text; undefined where they can: V8 may run
  * without async stacks, or do one day what nobody has promised.
@@ -14,9 +16,10 @@ export function whyNoWalks(walker: AwaiterWalker, keeper: StackKeeper): string |
   async function calls(): Promise<void> {
     await waits();
   }
-  void calls();
-  void shared.then(() => undefined);
-  void shared.then(() => undefined);
+  // What fails in here shows in the walk.
+  void calls().catch(nothing);
+  void shared.then(nothing, nothing);
+  void shared.then(nothing, nothing);
   const [known, unknown] = walker.walkAll([never, shared]);
   const found = keeper.framesOf(known!.stack).map(({ functionName }) => functionName);
   if (found.join() !== 'waits,calls') return `a walk of a known chain found [${found.join(', ')}]`;

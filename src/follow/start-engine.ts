@@ -8,7 +8,7 @@ import { FollowEngine } from './follow-engine.ts';
 import { whyNoWalks } from './self-test.ts';
 import { waiterWalk } from './waiter-walk.ts';
 
-let told = false;
+let told: string | undefined;
 
 /** The engine that follows tasks; the one that only captures where stacks can't be walked in this process. */
 export function startEngine(options: CaptureOptions): TaskEngine {
@@ -27,8 +27,8 @@ export function startEngine(options: CaptureOptions): TaskEngine {
   }
   const engine = new ParkEngine(options);
   // Where there are no stacks at all that one says so itself.
-  if (!told && engine.running) {
-    told = true;
+  if (walker !== told && engine.running) {
+    told = walker;
     diag.warn(`otel-taskprof: tasks are captured at their awaits only, and not followed: ${walker}`);
   }
   return engine;

@@ -1,6 +1,6 @@
 import { ROOT_CONTEXT, context } from '@opentelemetry/api';
 import { nowMillis } from '../base/clock.ts';
-import { tellFault } from '../base/faults.ts';
+import { tellFault, unawaited } from '../base/faults.ts';
 import { runAsOwn } from '../base/own-context.ts';
 import { cancel, later } from '../base/own-timers.ts';
 import type { StuckTask } from '../base/types.ts';
@@ -8,6 +8,8 @@ import type { SlicedSample, TaskEngine } from '../capture/task-engine.ts';
 import type { StackView } from '../frames/stack-view.ts';
 import { instantList } from './instant.ts';
 import type { ListedTask } from './task-list.ts';
+
+const FAULT = 'looking for stuck tasks met an error';
 
 /** Tasks that are told of in one check at the most; of more that become stuck between two each stands for several. */
 const MAX_TOLD = 1_024;
@@ -68,7 +70,7 @@ export class StuckWatch {
     try {
       part();
     } catch (thrown) {
-      tellFault('looking for stuck tasks met an error', thrown);
+      tellFault(FAULT, thrown);
       if (this.#runs) this.#armIn(Infinity);
     }
   }
@@ -105,7 +107,8 @@ export class StuckWatch {
     };
     const prepared = runAsOwn(() => this.#view.prepare(this.#engine.frames));
     // Frames that could not be prepared are shown as they can be.
-    void prepared.catch(() => undefined).then(() => this.#guard(list));
+    const listed = prepared.catch(() => undefined).then(() => this.#guard(list));
+    unawaited(FAULT, listed);
   }
 
   #tell(tasks: readonly ListedTask[]): void {
