@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import type { Readable } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import { once } from 'node:events';
@@ -19,10 +19,15 @@ export function fixture(path: string): string {
   return fileURLToPath(new URL(`../fixtures/${path}`, import.meta.url));
 }
 
-/** Runs this Node with the arguments until it ends, without what the environment says about Node and OpenTelemetry. */
-export async function runNode(args: readonly string[]): Promise<ChildResult> {
+/** Starts this Node with the arguments, and with descriptor 3 as a third pipe, without what the environment says about Node and OpenTelemetry. */
+export function startNode(args: readonly string[]): ChildProcess {
   const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => !/^(NODE|OTEL)_/.test(name)));
-  const child = spawn(process.execPath, args, { env, stdio: ['ignore', 'pipe', 'pipe', 'pipe'] });
+  return spawn(process.execPath, args, { env, stdio: ['ignore', 'pipe', 'pipe', 'pipe'] });
+}
+
+/** The same until it ends. */
+export async function runNode(args: readonly string[]): Promise<ChildResult> {
+  const child = startNode(args);
   const texts = child.stdio.slice(1).map((stream) => text(stream as Readable));
   const [exitCode, signal] = (await once(child, 'close')) as [number | null, string | null];
   const [stdout = '', stderr = '', aside = ''] = await Promise.all(texts);

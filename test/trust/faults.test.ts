@@ -1,8 +1,6 @@
 import assert from 'node:assert/strict';
-import { fileURLToPath } from 'node:url';
-import { runNode } from '../support/child.ts';
 import { FaultPoints } from './faults/fault-points.ts';
-import type { FaultReport } from './faults/run.ts';
+import { forceFaults } from './faults/force-faults.ts';
 
 /** One in so many functions fails here; with `npm run test:faults` every one does, in minutes. */
 const EVERY = Number(process.env.FAULTS_EVERY ?? 149);
@@ -15,17 +13,6 @@ const SCENARIOS = [
   'questions about followed tasks',
 ];
 
-const file = (name: string): string => fileURLToPath(new URL(`faults/${name}.ts`, import.meta.url));
-
-async function force(scenario: number, first: number): Promise<FaultReport> {
-  const run = JSON.stringify({ scenario, first, every: EVERY });
-  const { stdout, stderr } = await runNode([
-    ...['--disable-warning=ExperimentalWarning', '--expose-gc', '--import', file('inject'), file('run'), run],
-  ]);
-  assert.ok(stdout.startsWith('{'), stderr);
-  return JSON.parse(stdout) as FaultReport;
-}
-
 describe('an exception in a function of the profiler', () => {
   it('can be forced into all that runs in an application', () => {
     const { points } = new FaultPoints();
@@ -36,7 +23,7 @@ describe('an exception in a function of the profiler', () => {
   for (const [scenario, title] of SCENARIOS.entries()) {
     it(`does not reach the application, and is told once: ${title}`, async function () {
       this.timeout(EVERY === 1 ? 0 : 60_000);
-      const { forced, met, findings } = await force(scenario, scenario);
+      const { forced, met, findings } = await forceFaults(scenario, scenario % EVERY, EVERY);
       assert.deepEqual(findings, []);
       assert.ok(forced > 0 && met > forced / 2, `${met} of ${forced} faults were met`);
       if (EVERY === 1) console.log(`      ${met} faults`);

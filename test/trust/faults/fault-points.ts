@@ -53,11 +53,15 @@ function instrument(file: string, points: FaultPoint[]): string {
     ts.forEachChild(node, visit);
   };
   const insert = (node: ts.SignatureDeclaration, body: ts.Node): void => {
+    const net = netIn(body);
+    // What it hands to that are functions, with points of their own.
+    if (net?.catches === 'work') return;
     const id = points.length;
     const { line } = source.getLineAndCharacterOfPosition(node.getStart());
     points.push({ id, name: `${relative(SRC, file)}:${line + 1} ${nameOf(node)}` });
     const start = startOf(body);
-    if (ts.isBlock(body)) insertions.push({ at: start + 1, text: ` faultAt(${id});` });
+    if (net) insertions.push({ at: net.firstStep, text: ` () => faultAt(${id}),` });
+    else if (ts.isBlock(body)) insertions.push({ at: start + 1, text: ` faultAt(${id});` });
     else insertions.push({ at: start, text: `(faultAt(${id}), ` }, { at: body.getEnd(), text: ')' });
   };
   visit(source);
@@ -73,6 +77,23 @@ function instrument(file: string, points: FaultPoint[]): string {
 function startOf(body: ts.Node): number {
   const caught = ts.isBlock(body) && body.statements.find((one) => ts.isTryStatement(one) && one.catchClause);
   return caught ? (caught as ts.TryStatement).tryBlock.getStart() : body.getStart();
+}
+
+type Net = { readonly catches: 'work' } | { readonly catches: 'steps'; readonly firstStep: number };
+
+/** The call of what catches all others by which a function does its work: it fails in the work, or in the first of its steps. */
+function netIn(body: ts.Node): Net | undefined {
+  for (const statement of ts.isBlock(body) ? body.statements : [body]) {
+    const inner =
+      ts.isExpressionStatement(statement) || ts.isReturnStatement(statement) ? statement.expression : statement;
+    const call = inner && ts.isAwaitExpression(inner) ? inner.expression : inner;
+    if (!call || !ts.isCallExpression(call)) continue;
+    const name = call.expression.getText();
+    if (name === 'settled') return { catches: 'work' };
+    const steps = name === 'takeAll' ? call.arguments[1] : undefined;
+    if (steps && ts.isArrayLiteralExpression(steps)) return { catches: 'steps', firstStep: steps.getStart() + 1 };
+  }
+  return undefined;
 }
 
 function nameOf(node: ts.SignatureDeclaration): string {

@@ -1,5 +1,5 @@
-// A process of its own: forces an exception into one function after another, and tells what the application saw of it.
-import { promiseHooks } from 'node:v8';
+// A process of its own: forces an exception into one function after another, and tells what the application saw of it. It ends
+// with the first finding, which may have changed the process: force-faults.ts begins another one behind that.
 import { writeSync } from 'node:fs';
 import { setImmediate as turn } from 'node:timers/promises';
 import { context, trace } from '@opentelemetry/api';
@@ -8,47 +8,35 @@ import { MeterProvider } from '@opentelemetry/sdk-metrics';
 import { TracerProvider } from '@opentelemetry/sdk-trace';
 import { AskedReader } from '../../metrics/collect-metrics.ts';
 import { recordDiag } from '../../support/diag-lines.ts';
+import { type Hooks, hooksInPlace } from './hooks.ts';
 import { arm, points, reachedPoints } from './inject.ts';
 
-/** Which faults are forced in which scenario: one in `every`, from `first` on. */
+/** Which faults are forced in which scenario: of one in `every`, from `first` on, at most `most`, from the point `from` on. */
 export interface FaultRun {
   readonly scenario: number;
   readonly first: number;
   readonly every: number;
+  readonly from: number;
+  readonly most: number;
 }
 
-export interface FaultReport {
-  readonly forced: number;
-  /** Of those, how many were thrown at least once. */
-  readonly met: number;
-  readonly reached: readonly string[];
-  readonly findings: readonly string[];
-  /** Functions whose fault nobody was told of. */
-  readonly silent: readonly string[];
-}
+/** What it tells on descriptor 3, each as a line of JSON; -1 is a run without a fault. */
+export type RunLine =
+  | { readonly begins: number }
+  | { readonly isMet: boolean; readonly findings: readonly string[] }
+  | { readonly reached: readonly number[] }
+  /** The last line: the point to go on with, unless all is done. */
+  | { readonly next: number | null };
 
-/** Nothing takes as long. */
-const HANG_MILLIS = 20_000;
+/** Whose fault is an answer: there is no such file, a value can't be printed. */
+const ANSWERS = ['nameIn', 'readVersion', 'printable'];
 
 /** Said again where something was exported, or stopped, in between. */
 const AGAIN = /profiles (were not exported|did not arrive)|the on-CPU profile has ended/;
 
-const { scenario: index, first, every } = JSON.parse(process.argv[2]!) as FaultRun;
+const { scenario: index, first, every, from, most } = JSON.parse(process.argv[2]!) as FaultRun;
 
-let hooks = 0;
-const { createHook } = promiseHooks;
-promiseHooks.createHook = (callbacks) => {
-  const stop = createHook(callbacks) as () => void;
-  hooks++;
-  let isThere = true;
-  return () => {
-    if (isThere) hooks--;
-    isThere = false;
-    stop();
-  };
-};
-
-// Behind the injection, which has to be there before src is loaded.
+// Behind the injection and the watch of hooks, which have to be there before src is loaded.
 const { application } = await import('./application.ts');
 const { makeSurroundings, scenarios } = await import('./scenarios.ts');
 
@@ -60,30 +48,31 @@ const meters = new MeterProvider({ readers: [reader] });
 let seen: string[] = [];
 let armedPoint = -1;
 let thrown = 0;
+let refused = 0;
 function disarm(): void {
   thrown += arm(-1);
 }
 
-const surroundings = await makeSurroundings(meters, () => arm(armedPoint), disarm);
+const surroundings = await makeSurroundings({
+  meters,
+  begin: () => arm(armedPoint),
+  end: disarm,
+  onRefused: () => refused++,
+});
 const scenario = scenarios[index]!;
 const expected = await application();
 
 interface Outcome {
   readonly thrown: number;
   readonly findings: readonly string[];
-  readonly lines: readonly string[];
 }
 
 async function force(id: number): Promise<Outcome> {
   armedPoint = id;
-  thrown = 0;
+  thrown = refused = 0;
   seen = [];
-  const hooksBefore = hooks;
+  const before = hooksInPlace();
   const diag = recordDiag();
-  const hang = setTimeout(() => {
-    writeSync(2, `hangs: ${points[id]?.name ?? 'without a fault'}\n`);
-    process.exit(9);
-  }, HANG_MILLIS);
   let told: unknown;
   try {
     told = await scenario.run(surroundings);
@@ -94,7 +83,6 @@ async function force(id: number): Promise<Outcome> {
   }
   for (let i = 0; i < 3; i++) await turn();
   disarm();
-  clearTimeout(hang);
   diag.stop();
   const repeated = diag.lines.filter(
     (line, i) => line.includes('forced fault') && !AGAIN.test(line) && diag.lines.indexOf(line) !== i,
@@ -104,10 +92,22 @@ async function force(id: number): Promise<Outcome> {
     ...(told === expected
       ? []
       : [`the application sees ${told instanceof Error ? told.stack : difference(String(told))}`]),
-    ...(hooks === hooksBefore ? [] : [`${hooks - hooksBefore} promise hooks are left`]),
+    ...leftOf(before, hooksInPlace()),
     ...(repeated.length === 0 ? [] : [`says ${repeated.length + 1} times: ${repeated[0]}`]),
+    ...(thrown === 0 || refused > 0 || diag.lines.length > 0 || isAnswer(id) ? [] : ['nobody is told']),
   ];
-  return { thrown, findings, lines: diag.lines };
+  return { thrown, findings };
+}
+
+function isAnswer(id: number): boolean {
+  return ANSWERS.some((name) => points[id]?.name.endsWith(` ${name}`));
+}
+
+function leftOf(before: Hooks, after: Hooks): string[] {
+  return Object.entries(after).flatMap(([kind, count]) => {
+    const left = count - (before[kind] ?? 0);
+    return left === 0 ? [] : [`${left} left: ${kind}`];
+  });
 }
 
 function difference(told: string): string {
@@ -120,19 +120,25 @@ process.on('uncaughtException', (error) => seen.push(`uncaughtException ${error.
 process.on('unhandledRejection', (error) => seen.push(`unhandledRejection ${(error as Error).stack}`));
 process.on('warning', (warning) => seen.push(`warning ${warning.message}`));
 
-const report = { forced: 0, met: 0, findings: [] as string[], silent: [] as string[] };
+function tell(line: RunLine): void {
+  writeSync(3, `${JSON.stringify(line)}\n`);
+}
+
+/** Whether nothing was found. */
+async function isQuiet(id: number): Promise<boolean> {
+  tell({ begins: id });
+  const { thrown, findings } = await force(id);
+  tell({ isMet: thrown > 0, findings });
+  return findings.length === 0;
+}
+
 // What is loaded late, and what is only done once, has been then.
-for (let i = 0; i < 2; i++) {
-  for (const finding of (await force(-1)).findings) report.findings.push(`without a fault: ${finding}`);
-}
-const chosen = points.filter(({ id }) => id % every === first && reachedPoints().has(id));
-for (const { id, name } of chosen) {
-  report.forced++;
-  const { thrown, findings, lines } = await force(id);
-  if (thrown > 0) report.met++;
-  report.findings.push(...findings.map((finding) => `${name}: ${finding}`));
-  if (thrown > 0 && lines.length === 0) report.silent.push(name);
-}
-const reached = points.filter(({ id }) => reachedPoints().has(id)).map(({ name }) => name);
-writeSync(1, JSON.stringify({ ...report, reached } satisfies FaultReport));
+let goesOn = (await isQuiet(-1)) && (await isQuiet(-1));
+const reached = [...reachedPoints()];
+tell({ reached });
+const chosen = points.filter(({ id }) => id % every === first && id >= from && reached.includes(id));
+if (!goesOn) chosen.length = 0;
+let forced = 0;
+for (; goesOn && forced < most && forced < chosen.length; forced++) goesOn = await isQuiet(chosen[forced]!.id);
+tell({ next: chosen[forced]?.id ?? null });
 process.exit();

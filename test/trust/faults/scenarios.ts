@@ -10,15 +10,21 @@ import { encodeResponse } from '../../../examples/receiver/decode.ts';
 import * as taskprof from '../../../src/index.ts';
 import { application } from './application.ts';
 
-/** What a scenario needs of its process. */
-export interface Surroundings {
-  readonly receiver: string;
-  readonly folder: string;
+/** What forces faults, and what is seen of them. */
+export interface Forcing {
   readonly meters: MeterProvider;
   /** From here on faults are forced; what was constructed before throws for bad options. */
   readonly begin: () => void;
   /** No more of them. */
   readonly end: () => void;
+  /** Who asked was given the fault for an answer. */
+  readonly onRefused: () => void;
+}
+
+/** What a scenario needs of its process. */
+export interface Surroundings extends Forcing {
+  readonly receiver: string;
+  readonly folder: string;
 }
 
 export interface Scenario {
@@ -27,11 +33,7 @@ export interface Scenario {
   readonly run: (surroundings: Surroundings) => Promise<string>;
 }
 
-export async function makeSurroundings(
-  meters: MeterProvider,
-  begin: () => void,
-  end: () => void,
-): Promise<Surroundings> {
+export async function makeSurroundings(forcing: Forcing): Promise<Surroundings> {
   let answers = 0;
   // Every other export has to be tried again.
   const server = createServer((request, response) => {
@@ -43,11 +45,9 @@ export async function makeSurroundings(
   await once(server, 'listening');
   const { port } = server.address() as AddressInfo;
   return {
+    ...forcing,
     receiver: `http://127.0.0.1:${port}/v1development/profiles`,
     folder: mkdtempSync(join(tmpdir(), 'taskprof-faults-')),
-    meters,
-    begin,
-    end,
   };
 }
 
@@ -92,7 +92,7 @@ const PATHS = [
 ];
 
 /** Asks for everything while the application runs. What is asked for may fail, but has to come back. */
-async function asked(sampling: 'all' | number, { begin }: Surroundings): Promise<string> {
+async function asked(sampling: 'all' | number, { begin, onRefused }: Surroundings): Promise<string> {
   const options = { sampling, resources: true, strongMillis: 1, ...(sampling !== 'all' && { overheadBudget: 1e-6 }) };
   const profiler = new taskprof.TaskProfiler(options);
   const handler = taskprof.createDebugHandler(profiler, { path: '/' });
@@ -112,11 +112,18 @@ async function asked(sampling: 'all' | number, { begin }: Surroundings): Promise
     () => profiler.oldestParkedAt(),
     () => profiler.timeline({ everyNthRoot: 2 })?.stop(),
   ];
+  const attempt = async (question: () => unknown): Promise<void> => {
+    try {
+      await question();
+    } catch {
+      onRefused();
+    }
+  };
   const ask = async (): Promise<void> => {
     for (const question of questions) await attempt(question);
     for (const path of PATHS) {
-      const { status } = await fetch(`http://127.0.0.1:${port}/${path}`, { signal: AbortSignal.timeout(5_000) });
-      if (status === 0) throw new Error(path);
+      const response = await fetch(`http://127.0.0.1:${port}/${path}`, { signal: AbortSignal.timeout(60_000) });
+      if ((await response.text()).includes('forced fault')) onRefused();
     }
   };
   await attempt(() => profiler.start());
@@ -125,14 +132,6 @@ async function asked(sampling: 'all' | number, { begin }: Surroundings): Promise
   server.close();
   server.closeAllConnections();
   return told;
-}
-
-async function attempt(question: () => unknown): Promise<void> {
-  try {
-    await question();
-  } catch {
-    // Who asks is told.
-  }
 }
 
 const { OtlpProfileExporter, FileProfileExporter, ConsoleProfileExporter } = taskprof;
