@@ -12,10 +12,11 @@ import type { WorkerOptions } from './config/workers.ts';
 import { isProfileExporter, type ProfileExporter } from './export/exporter.ts';
 import { ProfilingPipeline } from './pipeline.ts';
 import type { TaskProfiler } from './profiler.ts';
-import type { Signal } from './sdk/providers.ts';
 import type { TriggersOptions } from './triggers/trigger-options.ts';
 import type { TriggerRunner } from './triggers/trigger-runner.ts';
 import { zeroCodeRun } from './zero-code-run.ts';
+
+const SDK_FAULT = 'a provider of the SDK met an error';
 
 /**
  * How a process is profiled and when it exports. What is left out comes from the environment (`OTEL_TASKPROF_*`), then from
@@ -117,27 +118,20 @@ export class TaskProfilerInstrumentation extends InstrumentationBase<TaskProfile
   }
 
   override setTracerProvider(...args: Parameters<InstrumentationBase['setTracerProvider']>): void {
-    super.setTracerProvider(...args);
-    this.#use('traces', args[0]);
+    takeAll(SDK_FAULT, [() => super.setTracerProvider(...args), () => this.#pipeline.useProvider('traces', args[0])]);
   }
 
   override setMeterProvider(...args: Parameters<InstrumentationBase['setMeterProvider']>): void {
-    super.setMeterProvider(...args);
-    this.#use('metrics', args[0]);
+    takeAll(SDK_FAULT, [() => super.setMeterProvider(...args), () => this.#pipeline.useProvider('metrics', args[0])]);
   }
 
   override setLoggerProvider(...args: Parameters<InstrumentationBase['setLoggerProvider']>): void {
-    super.setLoggerProvider(...args);
-    this.#use('logs', args[0]);
+    takeAll(SDK_FAULT, [() => super.setLoggerProvider(...args), () => this.#pipeline.useProvider('logs', args[0])]);
   }
 
   /** Nothing is patched. */
   protected override init(): undefined {
     return undefined;
-  }
-
-  #use(signal: Signal, provider: unknown): void {
-    takeAll('the look for the SDK met an error', [() => this.#pipeline.useProvider(signal, provider)]);
   }
 }
 

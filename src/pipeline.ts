@@ -235,7 +235,7 @@ class Run {
   readonly abandon = (): void => {
     takeAll('the stop met an error', [
       () => this.#abandonment.abort(),
-      () => this.#collector?.close(),
+      ...(this.#collector ? [this.#collector.close] : []),
       () => unawaited('the stop met an error', this.#reader.shutdown()),
     ]);
   };

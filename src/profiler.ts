@@ -168,8 +168,15 @@ export class TaskProfiler {
     const interval = this.openInterval();
     if (interval === undefined) return Promise.resolve(undefined);
     const stop = this.#bursts!.begin(overheadBudget);
-    return new Promise((resolve) => {
-      later(() => resolve(this.#endOf(interval, stop)), durationMillis);
+    return new Promise((resolve, reject) => {
+      later(() => {
+        try {
+          resolve(this.#endOf(interval, stop));
+        } catch (thrown) {
+          stop();
+          reject(toError(thrown));
+        }
+      }, durationMillis);
     });
   }
 

@@ -25,7 +25,7 @@ export function tellEnd(what: string, thrown: unknown): void {
 function tell(what: string, thrown: unknown, isWanted: (line: string) => boolean): void {
   faults++;
   try {
-    const error = toError(thrown);
+    const error = thrown instanceof Error ? thrown : toError(thrown);
     const line = `otel-taskprof: ${what}: ${error.message}`;
     if (isWanted(line)) diag.error(line, error);
   } catch {

@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { tellFault } from '../base/faults.ts';
+import { guarded } from '../base/faults.ts';
 import { runAsOwn } from '../base/own-context.ts';
 import { type DebugHandlerConfig, type DebugHandlerOptions, debugHandlerConfig } from '../config/debug-endpoint.ts';
 import type { Profile } from '../profile/model.ts';
@@ -40,7 +40,7 @@ export function createDebugHandler(profiler: TaskProfiler, options: DebugHandler
     try {
       void runAsOwn(() => endpoint.answer(request, response));
     } catch (thrown) {
-      endpoint.fail(response, thrown);
+      sendFailure(response, thrown);
     }
   };
 }
@@ -78,16 +78,7 @@ class DebugEndpoint {
       if (request.method === 'HEAD') sendHead(response, head);
       else await this.#turns.run(seconds, () => respond(response));
     } catch (thrown) {
-      this.fail(response, thrown);
-    }
-  }
-
-  fail(response: ServerResponse, thrown: unknown): void {
-    try {
       sendFailure(response, thrown);
-    } catch (fault) {
-      tellFault('an answer of the debug endpoint met an error', fault);
-      response.destroy();
     }
   }
 
@@ -131,7 +122,7 @@ class DebugEndpoint {
     response: ServerResponse,
   ): Promise<void> {
     const gone = new AbortController();
-    const onClose = (): void => gone.abort();
+    const onClose = guarded('the end of a request met an error', () => gone.abort());
     response.once('close', onClose);
     try {
       const content = await collect(gone.signal);

@@ -1,10 +1,10 @@
 import type { ServerResponse } from 'node:http';
 import { finished } from 'node:stream';
-import { diag } from '@opentelemetry/api';
-import { toError } from '../base/errors.ts';
-import { tellFault } from '../base/faults.ts';
+import { guarded, tellFault } from '../base/faults.ts';
 import type { AnswerHead } from './answers.ts';
 import { RequestError } from './request-error.ts';
+
+const FAULT = 'an answer of the debug endpoint met an error';
 
 /** A client that takes longer to take an answer is cut off. */
 const DELIVERY_MILLIS = 30_000;
@@ -18,13 +18,11 @@ export async function send(response: ServerResponse, answer: AnswerHead, pieces:
   response.writeHead(200, { ...headersOf(answer), 'Content-Length': length });
   for (const piece of pieces) response.write(piece);
   response.end();
-  await new Promise<void>((resolve) => {
-    const timer = setTimeout(() => response.destroy(), DELIVERY_MILLIS).unref();
-    finished(response, () => {
-      clearTimeout(timer);
-      resolve();
-    });
-  });
+  const cutOff = guarded(FAULT, () => response.destroy());
+  const timer = setTimeout(cutOff, DELIVERY_MILLIS).unref();
+  // With the error or without: that the client is gone is an end as well.
+  await new Promise<unknown>((resolve) => finished(response, resolve));
+  clearTimeout(timer);
 }
 
 export function sendHead(response: ServerResponse, answer: AnswerHead): void {
@@ -33,19 +31,25 @@ export function sendHead(response: ServerResponse, answer: AnswerHead): void {
 
 /** What a request may know of why it failed; nothing where the client is gone. Never throws. */
 export function sendFailure(response: ServerResponse, thrown: unknown): void {
-  if (response.closed || response.headersSent) return;
+  try {
+    tryToSendFailure(response, thrown);
+  } catch (fault) {
+    tellFault(FAULT, fault);
+    response.destroy();
+  }
+}
+
+function tryToSendFailure(response: ServerResponse, thrown: unknown): void {
+  if (response.closed) return;
   const isExpected = thrown instanceof RequestError;
   if (!isExpected) tellFault('the debug endpoint failed', thrown);
+  if (response.headersSent) return;
   const { status, message, headers } = isExpected
     ? thrown
     : { status: 500, message: 'the profiler failed; the log of OpenTelemetry (diag) has the reason', headers: {} };
-  try {
-    const body = Buffer.from(`${message}\n`);
-    const type = { 'Content-Type': 'text/plain; charset=utf-8', 'Content-Length': body.length };
-    response.writeHead(status, { ...HEADERS, ...type, ...headers }).end(body);
-  } catch (error) {
-    diag.debug(`otel-taskprof: the debug endpoint could not answer: ${toError(error).message}`);
-  }
+  const body = Buffer.from(`${message}\n`);
+  const type = { 'Content-Type': 'text/plain; charset=utf-8', 'Content-Length': body.length };
+  response.writeHead(status, { ...HEADERS, ...type, ...headers }).end(body);
 }
 
 function headersOf({ contentType, fileName }: AnswerHead): Record<string, string> {

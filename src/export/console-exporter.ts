@@ -1,5 +1,7 @@
 import type { Writable } from 'node:stream';
+import { promisify } from 'node:util';
 import { InvalidOptionError } from '../base/errors.ts';
+import { nextTurn } from '../base/own-timers.ts';
 import { profilesDataText } from '../profile/text.ts';
 import { QueuedExporter } from './queued-exporter.ts';
 
@@ -24,14 +26,12 @@ export class ConsoleProfileExporter extends QueuedExporter {
  * Rejects with the error of the write. A stream also emits it, after the callback, and without a listener (`app | head`) that
  * would end the application.
  */
-function writeQuietly(stream: Writable, text: string): Promise<void> {
+async function writeQuietly(stream: Writable, text: string): Promise<void> {
   const ignore = (): void => undefined;
   stream.on('error', ignore);
-  return new Promise((resolve, reject) => {
-    stream.write(text, (error) => {
-      if (error) reject(error);
-      else resolve();
-      setImmediate(() => stream.removeListener('error', ignore));
-    });
-  });
+  try {
+    await promisify((done: (error?: Error | null) => void) => void stream.write(text, done))();
+  } finally {
+    nextTurn(() => stream.removeListener('error', ignore));
+  }
 }

@@ -1,6 +1,8 @@
-import { unawaited } from '../base/faults.ts';
+import { tellFault, unawaited } from '../base/faults.ts';
 import { toError } from '../base/errors.ts';
 import type { ExportOutcome } from './exporter.ts';
+
+const FAULT = 'an export met an error';
 
 /** Exports one after another, with a bounded number that wait. */
 export class ExportQueue {
@@ -21,7 +23,7 @@ export class ExportQueue {
     this.#isIdle = false;
     this.#last = outcome;
     unawaited(
-      'an export met an error',
+      FAULT,
       outcome.then(() => (this.#isIdle = this.#last === outcome)),
     );
     return outcome;
@@ -36,6 +38,8 @@ export class ExportQueue {
     try {
       return await work();
     } catch (thrown) {
+      // Failures are outcomes: this is none.
+      tellFault(FAULT, thrown);
       return { status: 'failure', error: toError(thrown) };
     }
   }

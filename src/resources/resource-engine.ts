@@ -205,7 +205,10 @@ export class ResourceEngine implements ResourceObserver {
   #timed(part: () => void): void {
     const startedAt = nowMillis();
     const before = this.#pending.size + this.#table.size;
-    this.#guard(part);
+    this.#guard(() => {
+      this.#hook.tellFault();
+      part();
+    });
     this.#spend(nowMillis() - startedAt, 1 + before - this.#pending.size - this.#table.size);
   }
 

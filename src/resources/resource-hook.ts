@@ -20,6 +20,8 @@ export interface ResourceObserver {
 export interface ResourceHook {
   /** The sampling probability changed: the wait for the next chosen event is drawn anew. */
   redraw(): void;
+  /** Hands on what was thrown at an event, if anything was. */
+  tellFault(): void;
   readonly remove: () => void;
 }
 
@@ -38,7 +40,7 @@ export function installResourceHook(observer: ResourceObserver): ResourceHook {
     if (--eventsToGo > 0 || isBusy) return;
     isBusy = true;
     try {
-      if (fault !== undefined) reportFault();
+      tellFault();
       const hooked = HOOKED_TYPES.get(type);
       const target = hooked?.lifetime.targetOf(resource);
       if (hooked && target) observer.onChosen({ type: hooked, asyncId, triggerId, target }, init);
@@ -54,7 +56,7 @@ export function installResourceHook(observer: ResourceObserver): ResourceHook {
     if (--eventsToGo > 0 || isBusy) return;
     isBusy = true;
     try {
-      if (fault !== undefined) reportFault();
+      tellFault();
       const { request } = message as { request: object };
       observer.onChosen({ type: HTTP_CLIENT_REQUEST, asyncId: --requests, triggerId: 0, target: request }, onRequest);
       eventsToGo = observer.drawGap();
@@ -64,7 +66,8 @@ export function installResourceHook(observer: ResourceObserver): ResourceHook {
     isBusy = false;
   }
 
-  function reportFault(): void {
+  function tellFault(): void {
+    if (fault === undefined) return;
     const reported = fault;
     fault = undefined;
     observer.onFault(reported);
@@ -80,6 +83,7 @@ export function installResourceHook(observer: ResourceObserver): ResourceHook {
   subscribe(REQUEST_CREATED, onRequest);
   return {
     redraw,
+    tellFault,
     remove: () => takeAll('the stop met an error', [removeHook, unsubscribe.bind(null, REQUEST_CREATED, onRequest)]),
   };
 }

@@ -61,7 +61,7 @@ export class Recording implements TimelineRecording, SliceSink {
   #told: Pick<TimelineCounts, 'roots' | 'skippedRoots'> = { roots: 0, skippedRoots: 0 };
   readonly #host: RecordingHost;
   readonly #timer: NodeJS.Timeout | undefined;
-  #finish!: (timeline: Timeline) => void;
+  readonly #finish: (timeline: Timeline) => void;
   #last: Timeline | undefined;
 
   constructor(config: TimelineConfig, random: Random, host: RecordingHost) {
@@ -73,7 +73,9 @@ export class Recording implements TimelineRecording, SliceSink {
     this.limit = new CostLimit(overheadBudget, this.since);
     this.ring = new SliceRing(maxSlices);
     this.#host = host;
-    this.finished = new Promise((resolve) => (this.#finish = resolve));
+    const { promise, resolve } = Promise.withResolvers<Timeline>();
+    this.finished = promise;
+    this.#finish = resolve;
     if (durationMillis !== undefined) this.#timer = later(() => this.stop(), durationMillis);
   }
 

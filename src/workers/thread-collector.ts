@@ -42,7 +42,7 @@ export class ThreadCollector {
   }
 
   /** Lets go of everything; what workers gather from now on is lost. Idempotent. */
-  close(): void {
+  readonly close = (): void => {
     if (!this.#isOpen) return;
     this.#isOpen = false;
     this.#waiting = [];
@@ -53,7 +53,7 @@ export class ThreadCollector {
       () => this.#channel.endCollecting(),
       ...[...this.#flushes.values()].map((flush) => () => flush.end()),
     ]);
-  }
+  };
 
   /** What has arrived and was not taken yet. */
   take(): readonly Profile[] {
