@@ -28,8 +28,9 @@ export type RunLine =
   /** The last line: the point to go on with, unless all is done. */
   | { readonly next: number | null };
 
-/** Whose fault is an answer: there is no such file, a value can't be printed. */
-const ANSWERS = ['nameIn', 'readVersion', 'printable'];
+/** Whose fault is an answer: there is no such file, a value can't be printed; stacks can't be walked, which is told once. */
+const ANSWERS =
+  /^follow\/self-test\.ts| (nameIn|readVersion|realPath|plainPath|printable|canLeaveOutPromises|checkPattern)$/;
 
 /** Said again where something was exported, or stopped, in between. */
 const AGAIN = /profiles (were not exported|did not arrive)|the on-CPU profile has ended/;
@@ -100,7 +101,7 @@ async function force(id: number): Promise<Outcome> {
 }
 
 function isAnswer(id: number): boolean {
-  return ANSWERS.some((name) => points[id]?.name.endsWith(` ${name}`));
+  return ANSWERS.test(points[id]?.name ?? '');
 }
 
 function leftOf(before: Hooks, after: Hooks): string[] {

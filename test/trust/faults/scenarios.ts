@@ -122,8 +122,12 @@ async function asked(sampling: 'all' | number, { begin, onRefused }: Surrounding
   const ask = async (): Promise<void> => {
     for (const question of questions) await attempt(question);
     for (const path of PATHS) {
-      const response = await fetch(`http://127.0.0.1:${port}/${path}`, { signal: AbortSignal.timeout(60_000) });
-      if ((await response.text()).includes('forced fault')) onRefused();
+      const signal = AbortSignal.timeout(60_000);
+      await attempt(async () => {
+        const response = await fetch(`http://127.0.0.1:${port}/${path}`, { signal });
+        if ((await response.text()).includes('forced fault')) onRefused();
+      });
+      signal.throwIfAborted();
     }
   };
   await attempt(() => profiler.start());
