@@ -148,6 +148,7 @@ export function createTimelineHook(
   }
 
   function endCallback(): void {
+    if (fault !== undefined) reportFault();
     if (isInJob) return;
     callback = NOWHERE;
     if (run !== undefined) guard(endRun);

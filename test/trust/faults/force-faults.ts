@@ -48,7 +48,10 @@ export async function forceFaults(scenario: number, first: number, every: number
   return { forced, met, findings, reached };
 }
 
-interface Ended { readonly lines: readonly RunLine[]; readonly end: string | undefined }
+interface Ended {
+  readonly lines: readonly RunLine[];
+  readonly end: string | undefined;
+}
 
 /** Once more where the process did not come to its first line: on a machine that others use as well that was Node's own start. */
 async function forceSome(run: FaultRun): Promise<Ended> {
