@@ -243,12 +243,6 @@ export class ParkEngine implements TaskEngine, RecorderHost {
     ]);
   }
 
-  #forget(): void {
-    for (const record of this.#store.live) this.#collected.unwatch(record);
-    this.#collected.close();
-    this.#store.clear();
-  }
-
   /** A captured park resumes: what `before` does with the stamp that it finds. */
   resume(record: TaskRecord): void {
     this.#recorder.resumed(record);
@@ -328,6 +322,12 @@ export class ParkEngine implements TaskEngine, RecorderHost {
     // In a turn of its own: Node calls everybody's hooks in a loop that would skip one if this went away, and what the
     // application's logger does or throws has no place inside an await.
     nextTurn(() => takeAll(STOP_FAULT, [() => this.stop(), () => this.#owner?.onEnd()]));
+  }
+
+  #forget(): void {
+    for (const record of this.#store.live) this.#collected.unwatch(record);
+    this.#collected.close();
+    this.#store.clear();
   }
 
   #tellEnd(): void {
