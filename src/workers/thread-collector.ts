@@ -30,13 +30,15 @@ export class ThreadCollector {
   constructor(channel: ThreadChannel, flushMillis = FLUSH_MILLIS) {
     this.#channel = channel;
     this.#flushMillis = flushMillis;
-    const listener = channel.listenToWorkers((message) => this.#onMessage(message as ThreadMessage));
-    this.#listener = listener;
+    const stopWatching = watchWorkers((threadId) => this.#onEnd(threadId));
+    this.#stopWatching = stopWatching;
+    let listener: Listener | undefined;
     try {
+      this.#listener = listener = channel.listenToWorkers((message) => this.#onMessage(message as ThreadMessage));
       channel.beginCollecting();
-      this.#stopWatching = watchWorkers((threadId) => this.#onEnd(threadId));
     } catch (thrown) {
-      listener.close();
+      stopWatching();
+      listener?.close();
       throw thrown;
     }
   }
