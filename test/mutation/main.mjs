@@ -64,12 +64,10 @@ async function mutate(folder, patterns) {
     testRunner: 'mocha',
     mochaOptions: {
       'no-config': true,
-      'async-only': false,
       extension: ['ts'],
       spec: FOLDERS[folder],
       ignore: LEFT_OUT,
       require: ['./test/support/property-seed.ts'],
-      timeout: 60_000,
       grep: `^(?!.*(${LEFT_OUT_TITLES.join('|')})).*$`,
     },
     mutate: patterns,
