@@ -14,8 +14,9 @@ import { encodePprof } from '../../src/encode/pprof.ts';
 import { buildInstantProfile } from '../../src/profile/build.ts';
 import { profilesDataText } from '../../src/profile/text.ts';
 import { snapshotJson, taskSample, taskSnapshot } from '../support/debug-endpoint.ts';
+import { COMMAND } from '../support/entry-points.ts';
 import { frame, profile, profilesData, sample } from '../support/profiles-data.ts';
-import { COMMAND, taskprof } from '../support/taskprof-command.ts';
+import { taskprof } from '../support/taskprof-command.ts';
 
 const SNAPSHOT = taskSnapshot(
   taskSample({ tasks: 7, labels: { tenant: 'acme' } }),

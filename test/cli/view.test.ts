@@ -7,7 +7,8 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { encodeOtlpJson, encodeOtlpProtobuf, profilesToPprof } from '../../src/index.ts';
 import type { Overview } from '../../src/viewer/page-data.ts';
-import { COMMAND, plainEnvironment, taskprof } from '../support/taskprof-command.ts';
+import { COMMAND } from '../support/entry-points.ts';
+import { plainEnvironment, taskprof } from '../support/taskprof-command.ts';
 import { messageOf, tasks, tasksAt, traceJson } from '../viewer/viewer-data.ts';
 
 /** The command while it runs: what it printed until it listens, and how it ends. */

@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { fixture } from '../support/child.ts';
+import { REGISTER } from '../support/entry-points.ts';
 import { httpGet } from '../support/http-get.ts';
 import { until } from '../support/settled.ts';
 
@@ -40,20 +41,16 @@ describe('the socket of the register entry', () => {
   /** Runs the fixture with the register entry until it and its workers, if any, are ready. */
   async function start(env: Record<string, string> = {}, workers = 0): Promise<App> {
     const inherited = Object.entries(process.env).filter(([name]) => !/^(OTEL_|NODE_)/.test(name));
-    const child = spawn(
-      process.execPath,
-      ['--import=otel-taskprof/register', fixture('debug/attached.mjs'), String(workers)],
-      {
-        cwd: PROJECT,
-        env: {
-          ...Object.fromEntries(inherited),
-          XDG_RUNTIME_DIR: runtimeFolder,
-          OTEL_PROFILES_EXPORTER: 'none',
-          ...env,
-        },
-        stdio: ['pipe', 'pipe', 'pipe'],
+    const child = spawn(process.execPath, [`--import=${REGISTER}`, fixture('debug/attached.mjs'), String(workers)], {
+      cwd: PROJECT,
+      env: {
+        ...Object.fromEntries(inherited),
+        XDG_RUNTIME_DIR: runtimeFolder,
+        OTEL_PROFILES_EXPORTER: 'none',
+        ...env,
       },
-    );
+      stdio: ['pipe', 'pipe', 'pipe'],
+    });
     children.push(child);
     const pids: number[] = [];
     let said = '';

@@ -3,12 +3,13 @@ import { TaskProfilerInstrumentation, type ProfilesData } from '../../src/index.
 import { burn } from '../support/burn.ts';
 import { datadogPprof } from '../support/datadog-pprof.ts';
 import { recordDiag } from '../support/diag-lines.ts';
+import { REGISTER } from '../support/entry-points.ts';
 import { RecordingExporter } from '../support/recording-exporter.ts';
 import { gate, settled } from '../support/settled.ts';
 import { appFile, runApp } from './child-app.ts';
 import { OtlpReceiver } from './otlp-receiver.ts';
 
-const IMPORTED = '--import=otel-taskprof/register';
+const IMPORTED = `--import=${REGISTER}`;
 
 describe('the instrumentation with the option cpu', () => {
   let receiver: OtlpReceiver;

@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
+import { REGISTER } from '../support/entry-points.ts';
 import { type ChildApp, type Ended, runApp } from './child-app.ts';
 import { OtlpReceiver } from './otlp-receiver.ts';
 
-const OURS = '--import=otel-taskprof/register';
+const OURS = `--import=${REGISTER}`;
 const AUTO = '--import=@opentelemetry/auto-instrumentations-node/register';
 
 describe('the end of a process', () => {
@@ -70,7 +71,7 @@ describe('the end of a process', () => {
       ['--require', 'plain.cjs'],
     ] as const) {
       it(`delivers when it runs out of work (${nodeOption}, ${app})`, async () => {
-        const { code } = await run({ app, nodeOptions: [`${nodeOption}=otel-taskprof/register`] });
+        const { code } = await run({ app, nodeOptions: [`${nodeOption}=${REGISTER}`] });
         assert.equal(code, 0);
         assertDelivered();
       });
@@ -107,7 +108,7 @@ describe('the end of a process', () => {
     });
 
     it('delivers once where it is loaded twice', async () => {
-      await run({ app: 'plain.mjs', nodeOptions: [OURS, '--require=otel-taskprof/register'] });
+      await run({ app: 'plain.mjs', nodeOptions: [OURS, `--require=${REGISTER}`] });
       assert.equal(receiver.profiles.length, 1);
     });
 

@@ -1,12 +1,13 @@
 import assert from 'node:assert/strict';
 import { type DecodedProfiles, decodeProfiles } from '../../examples/receiver/decode.ts';
 import type { OtlpProtocol } from '../../src/config/otlp-options.ts';
+import { REGISTER } from '../support/entry-points.ts';
 import { type OtlpGrpcServer, startOtlpGrpcServer } from '../support/otlp-grpc-server.ts';
 import { jsonToProtobuf } from '../support/otlp-json.ts';
 import { type OtlpServer, startOtlpServer } from '../support/otlp-server.ts';
 import { appFile, type Ended, runApp } from './child-app.ts';
 
-const OURS = '--import=otel-taskprof/register';
+const OURS = `--import=${REGISTER}`;
 
 describe('otel-taskprof/register and the protocols of OTLP', () => {
   let http: OtlpServer;

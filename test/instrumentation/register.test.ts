@@ -4,11 +4,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { profileText } from '../../src/profile/text.ts';
+import { REGISTER } from '../support/entry-points.ts';
 import { modelOfOtlp } from '../support/otlp-model.ts';
 import { runApp } from './child-app.ts';
 import { OtlpReceiver } from './otlp-receiver.ts';
 
-const OURS = '--import=otel-taskprof/register';
+const OURS = `--import=${REGISTER}`;
 const AUTO = '--import=@opentelemetry/auto-instrumentations-node/register';
 const NO_COLLECTOR = { OTEL_EXPORTER_OTLP_ENDPOINT: 'http://127.0.0.1:9', OTEL_EXPORTER_OTLP_TIMEOUT: '500' };
 
@@ -82,7 +83,7 @@ describe('otel-taskprof/register', () => {
 
   for (const [name, nodeOptions] of Object.entries({
     alone: [OURS],
-    'loaded twice': [OURS, '--require=otel-taskprof/register'],
+    'loaded twice': [OURS, `--require=${REGISTER}`],
     'before auto-instrumentations': [OURS, AUTO],
     'after auto-instrumentations': [AUTO, OURS],
   })) {

@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
 import type { Attributes } from '../../src/profile/model.ts';
+import { REGISTER } from '../support/entry-points.ts';
 import { type ChildApp, runApp } from './child-app.ts';
 import { OtlpReceiver } from './otlp-receiver.ts';
 
-const OURS = '--import=otel-taskprof/register';
+const OURS = `--import=${REGISTER}`;
 const AUTO = '--import=@opentelemetry/auto-instrumentations-node/register';
 const IN_ENVIRONMENT = {
   OTEL_SERVICE_NAME: 'shop',

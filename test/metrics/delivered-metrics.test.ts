@@ -2,8 +2,9 @@ import assert from 'node:assert/strict';
 import { METRICS } from '../../src/metrics/metric-table.ts';
 import { type ChildApp, runApp } from '../instrumentation/child-app.ts';
 import { OtlpReceiver } from '../instrumentation/otlp-receiver.ts';
+import { REGISTER } from '../support/entry-points.ts';
 
-const OURS = '--import=otel-taskprof/register';
+const OURS = `--import=${REGISTER}`;
 const AUTO = '--import=@opentelemetry/auto-instrumentations-node/register';
 
 const SETUPS: Record<string, ChildApp> = {

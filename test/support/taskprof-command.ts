@@ -2,12 +2,8 @@ import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { buffer, text } from 'node:stream/consumers';
 import { setImmediate as immediate } from 'node:timers/promises';
-import { fileURLToPath } from 'node:url';
 import { fixture } from './child.ts';
-
-/** As it is built, which is what users run; with TASKPROF_TEST_SOURCES, for coverage, as it is written. */
-const COMMAND_FILE = process.env.TASKPROF_TEST_SOURCES === '1' ? 'src/cli/main.ts' : 'dist/cli/main.js';
-export const COMMAND: string = fileURLToPath(new URL(`../../${COMMAND_FILE}`, import.meta.url));
+import { COMMAND } from './entry-points.ts';
 
 /** What the command wrote and how it ended. */
 export interface CommandResult {
@@ -22,7 +18,7 @@ export interface CommandOptions {
   readonly stdin?: Uint8Array | string;
 }
 
-/** Runs the built command until it ends, without what the environment says about Node, colours and tokens. */
+/** Runs the command until it ends, without what the environment says about Node, colours and tokens. */
 export async function taskprof(args: readonly string[], { env, stdin }: CommandOptions = {}): Promise<CommandResult> {
   const child = spawn(process.execPath, [COMMAND, ...args], { env: { ...plainEnvironment(), ...env } });
   child.stdin.on('error', () => undefined).end(stdin);

@@ -4,6 +4,7 @@ import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { appFile } from '../instrumentation/child-app.ts';
 import { OtlpReceiver } from '../instrumentation/otlp-receiver.ts';
+import { REGISTER } from '../support/entry-points.ts';
 import { until } from '../support/settled.ts';
 
 const PROJECT = fileURLToPath(new URL('../..', import.meta.url));
@@ -25,7 +26,7 @@ describe('triggers of a process', () => {
   /** An application with `otel-taskprof/register` that has printed that it is ready. Nothing of this process's own settings goes with it. */
   async function started(env: Readonly<Record<string, string>>): Promise<ChildProcess> {
     const names = Object.keys(process.env).filter((name) => !/^(OTEL_|NODE_|npm_)/.test(name));
-    child = spawn(process.execPath, ['--import=otel-taskprof/register', appFile('plain.mjs')], {
+    child = spawn(process.execPath, [`--import=${REGISTER}`, appFile('plain.mjs')], {
       cwd: PROJECT,
       env: {
         ...Object.fromEntries(names.map((name) => [name, process.env[name]])),

@@ -2,11 +2,12 @@ import assert from 'node:assert/strict';
 import { fileURLToPath } from 'node:url';
 import type { DecodedProfile } from '../../examples/receiver/decode.ts';
 import { datadogPprof } from '../support/datadog-pprof.ts';
+import { REGISTER } from '../support/entry-points.ts';
 import { type Ended, runApp } from '../instrumentation/child-app.ts';
 import { OtlpReceiver } from '../instrumentation/otlp-receiver.ts';
 
-const IMPORTED = '--import=otel-taskprof/register';
-const REQUIRED = '--require=otel-taskprof/register';
+const IMPORTED = `--import=${REGISTER}`;
+const REQUIRED = `--require=${REGISTER}`;
 const LONG_MILLIS = 300_000;
 
 const app = (name: string): string => fileURLToPath(new URL(`apps/${name}`, import.meta.url));
