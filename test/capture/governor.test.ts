@@ -61,4 +61,71 @@ describe('Governor', () => {
     runGovernor(governor, 160, 0);
     assert.equal(governor.probability, 1);
   });
+
+  it('is idle where everything is looked at and the window has spent nothing: another one would change nothing', () => {
+    const governor = new Governor(0.01);
+    assert.equal(governor.isIdle, true);
+    governor.spend(0.01 * WARM_UP_MILLIS - 0.01);
+    assert.equal(governor.isIdle, true, 'the warm-up is of no window');
+    governor.spend(0.02);
+    assert.equal(governor.isIdle, false);
+    let now = nowMillis() + WINDOW_MILLIS;
+    governor.endWindow(now);
+    assert.equal(governor.isIdle, true);
+    for (let i = 0; i < 3; i++) governor.spend(0.01 * WINDOW_MILLIS);
+    governor.endWindow((now += WINDOW_MILLIS));
+    assert.ok(governor.probability < 1);
+    assert.equal(governor.isIdle, false);
+  });
+
+  it('sums what was spent, and holds nothing against what is only accounted', () => {
+    const governor = new Governor(0.01);
+    governor.spend(1);
+    governor.account(2);
+    assert.equal(governor.totalSpentMillis, 3);
+    // One that is held against the budget stops it after 5 ms, when the warm-up is over.
+    governor.account(1_000);
+    assert.equal(governor.probability, 1);
+    assert.equal(governor.spend(0), false);
+  });
+
+  it('stops each window anew: what one has spent is not held against the next', () => {
+    const governor = new Governor(0.01);
+    governor.spend(0.01 * WARM_UP_MILLIS - 0.001);
+    let now = nowMillis();
+    for (let window = 0; window < 10; window++) {
+      assert.equal(governor.spend(0.89 * 0.01 * WINDOW_MILLIS), false);
+      governor.endWindow((now += WINDOW_MILLIS));
+      assert.equal(governor.probability, 1);
+    }
+  });
+
+  it('comes up by doubling at the most', () => {
+    const governor = new Governor(0.01);
+    let now = nowMillis();
+    governor.spend(0.01 * WARM_UP_MILLIS);
+    for (let i = 0; i < 40; i++) governor.spend(0.01 * WINDOW_MILLIS);
+    governor.endWindow((now += 10_000));
+    const before = governor.probability;
+    assert.ok(before < 1e-3, `${before}`);
+    for (let i = 1; i <= 5; i++) {
+      governor.endWindow((now += WINDOW_MILLIS));
+      assert.ok(governor.probability <= before * 2 ** i, `${governor.probability} after ${i}`);
+    }
+    assert.ok(governor.probability > before);
+  });
+
+  it('begins with another budget at the bound that it is given, and measures a window of it from then on', () => {
+    const governor = new Governor(0.01);
+    governor.setBudget(0.5, 0.25);
+    assert.equal(governor.probability, 0.25);
+    governor.setBudget(0.5, 0);
+    assert.ok(governor.probability > 0);
+    governor.setBudget(0.5);
+    assert.equal(governor.probability, 1);
+    governor.spend(0.01 * WARM_UP_MILLIS);
+    // Two budgets of the window may go before it is stopped.
+    assert.equal(governor.spend(0.5 * WINDOW_MILLIS), false);
+    assert.equal(governor.spend(0.5 * WINDOW_MILLIS), true);
+  });
 });
