@@ -148,4 +148,59 @@ describe('checkProfile', () => {
     );
     expectRefused({ samples: [twice(), { ...twice(), attributes: { b: 2, a: 1 }, value: 9 }] }, /^sample 1 has/);
   });
+
+  describe('says what must be how, and what it got', () => {
+    const at = (stack: unknown): Record<string, unknown> => ({
+      samples: [sample({ stack } as Partial<ProfileSample>)],
+    });
+    const located = (changes: object): Record<string, unknown> => at([{ ...soundLocation, ...changes }]);
+    const mapped = (changes: object): Record<string, unknown> => located({ mapping: { ...soundMapping, ...changes } });
+    const nanos = 'a bigint of nanoseconds, at least 0 and below 2^64';
+    const address = 'a bigint of at least 0 and below 2^64';
+    const { timeUnixNano } = profile();
+    for (const [changes, message] of [
+      [{ sampleType: { type: 3, unit: '' } }, 'sampleType.type must be a name, got 3'],
+      [{ sampleType: { type: 'cpu', unit: 3 } }, "sampleType.unit must be a name, or '' for none, got 3"],
+      [{ timeUnixNano: 1 }, `timeUnixNano must be ${nanos}, got 1`],
+      [{ durationNano: -1n }, `durationNano must be ${nanos}, got -1n`],
+      [{ originalPayload: { format: '', bytes: new Uint8Array() } }, 'originalPayload.format must be a name, got ""'],
+      [{ originalPayload: { format: 3, bytes: new Uint8Array() } }, 'originalPayload.format must be a name, got 3'],
+      [{ originalPayload: { format: 'a', bytes: 'b' } }, 'originalPayload.bytes must be a Uint8Array, got "b"'],
+      [{ samples: [sample({ value: 0.5 })] }, 'sample 0: value must be a whole number of 64 bits, got 0.5'],
+      [{ samples: [sample({ value: 0, timed: [] })] }, 'sample 0: timed must be left out or not empty, got []'],
+      [
+        { samples: [sample({ value: 1, timed: [{ timeUnixNano, value: 0.5 }] })] },
+        'sample 0: timed 0: value must be a whole number of 64 bits, got 0.5',
+      ],
+      [
+        { samples: [sample({ link: { ...LINK, traceId: 'g'.repeat(32) } })] },
+        `sample 0: link.traceId must be 32 lower-case hex digits, not all 0, got "${'g'.repeat(32)}"`,
+      ],
+      [
+        { samples: [sample({ link: { ...LINK, spanId: `G${'0'.repeat(14)}1` } })] },
+        'sample 0: link.spanId must be 16 lower-case hex digits, not all 0, got "G000000000000001"',
+      ],
+      [at([{ ...frame('a'), file: 3 }]), 'sample 0: frame 0: file must be a string, got 3'],
+      [at([{ ...frame('a'), line: -1 }]), 'sample 0: frame 0: line must be a whole number of at least 0, got -1'],
+      [at([{ ...frame('a'), packageName: 3 }]), 'sample 0: frame 0: packageName must be a string, got 3'],
+      [at([{ ...frame('a'), packageVersion: 3 }]), 'sample 0: frame 0: packageVersion must be a string, got 3'],
+      [located({ address: 1 }), `sample 0: location 0: address must be ${address}, got 1`],
+      [mapped({ memoryStart: 1 }), `sample 0: location 0: mapping: memoryStart must be ${address}, got 1`],
+      [mapped({ fileOffset: -1n }), `sample 0: location 0: mapping: fileOffset must be ${address}, got -1n`],
+    ] as const) {
+      it(message, () => assert.throws(() => checkProfile(profile(changes)), { message }));
+    }
+  });
+
+  it('adds timed values of any size exactly', () => {
+    const { timeUnixNano } = profile();
+    const sums = (values: readonly (number | bigint)[], value: number | bigint): void =>
+      checkProfile(
+        profile({ samples: [sample({ value, timed: values.map((one) => ({ timeUnixNano, value: one })) })] }),
+      );
+    sums([1, 2, 3], 6);
+    sums([2 ** 53, 1], 2n ** 53n + 1n);
+    sums([2n ** 60n, 1], 2n ** 60n + 1n);
+    assert.throws(() => sums([2 ** 53, 1], 2 ** 53), /the sum of its timed values, 9007199254740993, got/);
+  });
 });
