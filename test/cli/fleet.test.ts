@@ -151,6 +151,121 @@ describe('taskprof grep, diff and top of files', () => {
     assert.deepEqual([alike.exitCode, one.exitCode, missing.exitCode], [1, 1, 1]);
   });
 
+  describe('of many pods', () => {
+    const SICK = 6;
+    const library = (name: string) => frame(name, 'file:///app/node_modules/pg/lib/client.js');
+
+    /** A few of the pods wait for their database, those of one region; all else is the same. */
+    function podData(pod: number): ReturnType<typeof profilesData> {
+      const isSick = pod < SICK;
+      const tasks = profile({
+        timeUnixNano: 1_790_000_000_000_000_000n + BigInt(pod) * 60_000_000_000n,
+        samples: [
+          sample({
+            stack: [frame('acquire'), library('query'), frame('load'), frame('serve'), frame('route'), frame('handle')],
+            value: isSick ? 100 + pod : 2,
+            attributes: { tenant: isSick ? 'acme' : 'globex' },
+          }),
+          sample({ stack: [frame('sleep')], value: 3 }),
+        ],
+      });
+      const region = isSick ? 'west' : 'east';
+      const attributes = { 'service.name': 'shop', 'k8s.pod.name': `pod-${pod}`, 'cloud.region': region };
+      return { ...profilesData(tasks), resource: { attributes } };
+    }
+
+    before(() => {
+      mkdirSync(join(folder, 'pods'));
+      for (let pod = 0; pod < 40; pod++) {
+        writeFileSync(join(folder, 'pods', `${pod}.otlp.pb`), encodeOtlpProtobuf(podData(pod)));
+      }
+    });
+
+    const linesOf = async (...args: string[]): Promise<string[]> => {
+      const { stdout, stderr, exitCode } = await run(...args);
+      assert.deepEqual([stderr, exitCode], ['', 0]);
+      return stdout.split('\n').map((line) => line.trim().replace(/ +/g, ' '));
+    };
+
+    it('tell by stack, label and resource what the highest have more of', async () => {
+      const lines = await linesOf('diff', './pods', '--top', String(SICK));
+      assert.equal(
+        lines[0],
+        'The 6 highest of 40 profiles have at least 103 tasks. Against the other 34 they have, on average:',
+      );
+      const of = (kind: string): string[] => {
+        const at = lines.findIndex((line) => line.startsWith('difference ') && line.endsWith(kind));
+        assert.ok(at > 0, lines.join('\n'));
+        return lines.slice(at + 1, lines.indexOf('', at));
+      };
+      const [stack] = of('stacks');
+      assert.match(stack!, /^\+101 103 2 \S+ acquire app\/pool\.js:7 < .* < 2 more$/);
+      const labels = of('labels');
+      assert.match(
+        labels.find((line) => line.endsWith('tenant=acme'))!,
+        /^\+103 103 0 /,
+      );
+      assert.match(
+        labels.find((line) => line.endsWith('tenant=globex'))!,
+        /^-2 0 2 /,
+      );
+      assert.match(
+        of('attributes of resources').find((line) => line.endsWith('cloud.region=west'))!,
+        /^\+100\.0 % 100\.0 % 0\.0 % /,
+      );
+      assert.match(
+        lines.at(-2)!,
+        /^\d+ stacks, labels and attributes compared; \d+ differ no more than chance may explain/,
+      );
+    });
+
+    it('mark the stacks that the profiles were chosen by, and say how many more there are', async () => {
+      const lines = await linesOf('diff', './pods', '--top', '6', '--by', 'acquire', '--limit', '1', '--all-frames');
+      assert.match(lines[0]!, /have at least 100 tasks with a frame that matches acquire\. Against/);
+      const scored = lines.find((line) => line.includes('acquire app/pool.js'))!;
+      assert.match(scored, / \* acquire app\/pool\.js:7 < .* < handle app\/pool\.js:6$/);
+      assert.match(
+        lines.at(-2)!,
+        /\d+ more are significant; --limit shows them\. \* is what the profiles were chosen by\.$/,
+      );
+    });
+
+    it('tell the same as JSON', async () => {
+      const { stdout } = await run('diff', './pods', '--top', '15%', '--json');
+      const told = JSON.parse(stdout) as { differences: Record<string, unknown>[] } & Record<string, unknown>;
+      const { measure, scoredBy, profiles, highest, threshold, unit } = told;
+      assert.deepEqual([measure, scoredBy, profiles, highest, threshold, unit], ['tasks', null, 40, 6, '103', 'count']);
+      const region = told.differences.find(({ name, value }) => name === 'cloud.region' && value === 'west');
+      assert.deepEqual([region?.kind, region?.meanOfHighest, region?.meanOfRest], ['resource', 1, 0]);
+      const stack = told.differences.find(({ kind }) => kind === 'stack')?.stack as { functionName: string }[];
+      assert.equal(stack[0]?.functionName, 'acquire');
+      assert.ok(told.differences.every((one) => !('id' in one)));
+    });
+
+    it('count by attributes and over time', async () => {
+      const by = await linesOf('grep', '^acquire', './pods', '--by', 'cloud.region', '--by', 'tenant');
+      assert.equal(by[0], '40 of 40 profiles have a frame that matches ^acquire: 683 of 803 tasks (85.1 %)');
+      assert.deepEqual(by.slice(3, -1), [
+        'cloud.region tenant profiles tasks a profile most in one in all share',
+        // Tasks that do not match have no tenant.
+        'east - 34 0 0 0 0.0 %',
+        'east globex 34 2 2 68 100.0 %',
+        'west - 6 0 0 0 0.0 %',
+        'west acme 6 103 105 615 100.0 %',
+      ]);
+      const over = await linesOf('grep', '^acquire', './pods', '--over', 'time', '--step', '20m');
+      assert.equal(over[3], 'from profiles tasks a profile most in one in all share');
+      assert.equal(over.slice(4).filter((line) => line !== '').length, 3);
+      assert.match(over[5]!, /^2026-09-21T14:\d\d:00\.000Z 20 2 2 40 40\.0 %$/);
+    });
+
+    it('say how many rows they leave out', async () => {
+      const lines = await linesOf('grep', '^acquire', './pods', '--limit', '2');
+      assert.match(lines[4]!, /^105 108 97\.2 % 2026-09-21T14:18:20\.000Z shop pod-5$/);
+      assert.equal(lines[6], '38 more; --limit shows them');
+    });
+  });
+
   it('do not add up values of different units', async () => {
     mkdirSync(join(folder, 'units'));
     for (const unit of ['nanoseconds', 'milliseconds']) {

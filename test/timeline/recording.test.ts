@@ -315,6 +315,40 @@ describe('a timeline', () => {
     assert.equal(tracks(stopped(recording), 'park').length, 0);
   });
 
+  it('knows the stack of a task that waits, and of slices that were not taken, when it has forgotten thousands of others', async () => {
+    const recording = profiler.timeline({ ...ALL, maxSlices: 100_000 })!;
+    const [first, second] = [gate(), gate()];
+    inOwnTurn(() => void find(first, second));
+    await settled();
+    first.open();
+    await settled();
+    // As many stacks as there are ways through a tree of calls.
+    const passing = gate();
+    const left = (way: number, depth: number): void => walk(way, depth);
+    const right = (way: number, depth: number): void => walk(way, depth);
+    const walk = (way: number, depth: number): void => {
+      if (depth === 0) void acquire(passing);
+      else if (way & 1) left(way >> 1, depth - 1);
+      else right(way >> 1, depth - 1);
+    };
+    for (let begin = 0; begin < 2 ** 14; begin += 64) {
+      await inOwnTurn(() => {
+        for (let way = begin; way < begin + 64; way++) walk(way, 14);
+      });
+    }
+    await settled();
+    recording.take();
+    passing.open();
+    await settled();
+    second.open();
+    await settled();
+    assert.deepEqual(story(track(stopped(recording), 'find'), 'find', 'acquire'), [
+      'waiting acquire < find',
+      'running acquire < find',
+      'running find',
+    ]);
+  });
+
   it('is the same by the engine that only captures', async () => {
     profiler.stop();
     const random = seededRandom(1);
