@@ -75,6 +75,22 @@ describe('taskprof with files', () => {
       });
     }
 
+    it('shows a snapshot of an interval as a mean, and the time that its tasks waited', async () => {
+      const interval = {
+        ...(JSON.parse(snapshotJson(SNAPSHOT)) as object),
+        startTimeUnixNano: '1789999990123456789',
+        durationNano: '10000000000',
+      };
+      const stdin = JSON.stringify(interval);
+      const tasks = await taskprof(['ps', '-'], { stdin });
+      assert.match(tasks.stdout, /^9 tasks parked\n2026-09-21T14:13:20\.123Z, mean over 10\.0 s, every task seen\n/);
+      const waits = await taskprof(['ps', '-', '--sample-type', 'wait'], { stdin });
+      assert.match(waits.stdout, /^1\.5 min wait\n2026-09-21T14:13:20\.123Z, over 10\.0 s, every task seen\n/);
+      assert.match(waits.stdout, /^1\.2 min +77\.8 % +1\.50 s +handle /m);
+      const { stdout } = await taskprof(['convert', '-', '-', '--to', 'text'], { stdin });
+      assert.match(stdout, /^wait\/nanoseconds, [^]*^70000000000$/m);
+    });
+
     it('shows what a pprof and folded stacks hold', async () => {
       const { stdout } = await taskprof(['ps', at('tasks.pb.gz')]);
       assert.match(stdout, /^9 tasks parked\n/);

@@ -198,6 +198,8 @@ describe('otlpToProfiles of what others write', () => {
                 attribute('bytes', { bytesValue: Buffer.from('ab') }),
                 attribute('mixed', { arrayValue: { values: [{ intValue: 1 }, { stringValue: 'x' }] } }),
                 attribute('none', { doubleValue: NaN }),
+                attribute('some', { arrayValue: { values: [{ doubleValue: 0.5 }, { doubleValue: Infinity }] } }),
+                attribute('large', { arrayValue: { values: [{ intValue: 2n ** 60n }, { doubleValue: 0.5 }] } }),
                 attribute('nothing', {}),
               ],
             },
@@ -212,10 +214,13 @@ describe('otlpToProfiles of what others write', () => {
       bytes: '{"base64":"YWI="}',
       mixed: '[1,"x"]',
       none: 'NaN',
+      some: ['0.5', 'Infinity'],
+      large: [2 ** 60, 0.5],
     });
     assert.deepEqual(losses, [
       { what: 'attributes that are maps, bytes or lists of several kinds; kept as text', count: 3 },
-      { what: 'numbers that are not finite; kept as text', count: 1 },
+      { what: 'numbers that are not finite; kept as text', count: 2 },
+      { what: 'whole numbers beyond 2^53 in lists with fractions; rounded', count: 1 },
       { what: 'attributes without a value', count: 1 },
     ]);
   });
