@@ -21,14 +21,14 @@ describe('TaskStore', () => {
   it('has a task from the time that it is known until it resumes, in whatever order tasks do', () => {
     const store = storeOf(10);
     const [first, second, third] = [add(store, 1), add(store, 2), add(store, 3)];
-    store.resume(first!, 10);
+    store.resume(first, 10);
     assert.deepEqual(parkedAt(store.live).sort(), [2, 3]);
     // The last one has moved to the place of the first.
-    store.resume(third!, 11);
+    store.resume(third, 11);
     assert.deepEqual(parkedAt(store.live), [2]);
-    store.resume(second!, 12);
+    store.resume(second, 12);
     assert.deepEqual(parkedAt(store.live), []);
-    assert.deepEqual([first!.resumedAt, second!.resumedAt, third!.resumedAt], [10, 12, 11]);
+    assert.deepEqual([first.resumedAt, second.resumedAt, third.resumedAt], [10, 12, 11]);
   });
 
   it('sums what began and what resumed by the tasks that these stand for', () => {
@@ -72,9 +72,9 @@ describe('TaskStore', () => {
     const store = storeOf(10);
     const [early, late, after] = [add(store, 1), add(store, 2), add(store, 3)];
     const first = store.openInterval(0);
-    store.resume(early!, 10);
+    store.resume(early, 10);
     const second = store.openInterval(10);
-    store.lose(late!, 20);
+    store.lose(late, 20);
     const resumed = new TaskRecord(12, 12, 1);
     resumed.resumedAt = 15;
     store.addTask(resumed);
@@ -82,7 +82,7 @@ describe('TaskStore', () => {
     assert.deepEqual(parkedAt(second.waits.map(({ record }) => record)), [2, 12]);
     store.closeInterval(first);
     assert.deepEqual(parkedAt(store.records()), [3, 2, 12]);
-    store.resume(after!, 30);
+    store.resume(after, 30);
     assert.equal(first.waits.length, 3);
     assert.equal(second.waits.length, 3);
   });
@@ -90,17 +90,20 @@ describe('TaskStore', () => {
   it('keeps two parks that end for each live task at the most', () => {
     const store = storeOf(4);
     const interval = store.openInterval(0);
-    for (let i = 1; i <= 8; i++) store.resume(add(store, i), 100);
-    assert.equal(interval.waits.length, 8);
-    for (let i = 1; i <= 8; i++) store.resume(add(store, i), 100);
-    assert.ok(interval.waits.length <= 8 && interval.waits.length > 0, `${interval.waits.length}`);
+    const waitsAfterMore = (): number => {
+      for (let i = 1; i <= 8; i++) store.resume(add(store, i), 100);
+      return interval.waits.length;
+    };
+    assert.equal(waitsAfterMore(), 8);
+    const waits = waitsAfterMore();
+    assert.ok(waits <= 8 && waits > 0, `${waits}`);
   });
 
   it('gives up a random half where it is full, says so, and stands for as many as before', () => {
     const totals: number[] = [];
     for (let trial = 0; trial < 200; trial++) {
       let full = 0;
-      const store = storeOf(16, seededRandom(1 + 7919 * trial), () => void full++);
+      const store = storeOf(16, seededRandom(1 + 7919 * trial), () => full++);
       const records = Array.from({ length: 100 }, (_, i) => add(store, i));
       assert.ok(full > 0);
       assert.ok(store.live.length <= 16);
@@ -118,22 +121,16 @@ describe('TaskStore', () => {
   });
 
   it('is full with one more than it may hold, and has ample room up to a quarter', () => {
-    let full = 0;
-    const store = storeOf(
-      8,
-      () => 0,
-      () => void full++,
-    );
-    add(store, 0);
-    add(store, 1);
-    assert.equal(store.hasAmpleRoom, true);
-    add(store, 2);
-    assert.equal(store.hasAmpleRoom, false);
-    for (let i = 3; i < 8; i++) add(store, i);
-    assert.equal(full, 0);
-    const half = storeOf(8, seededRandom(5), () => void full++);
-    for (let i = 0; i < 9; i++) add(half, i);
-    assert.ok(full > 0);
+    const calls: number[] = [];
+    const store = storeOf(8, seededRandom(5), () => calls.push(store.live.length));
+    const hasRoom = Array.from({ length: 8 }, (_, i) => {
+      add(store, i);
+      return store.hasAmpleRoom;
+    });
+    assert.deepEqual(hasRoom, [true, true, false, false, false, false, false, false]);
+    assert.deepEqual(calls, []);
+    add(store, 8);
+    assert.deepEqual(calls, [store.live.length]);
   });
 
   it('holds nothing once it is cleared', () => {

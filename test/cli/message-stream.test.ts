@@ -79,7 +79,7 @@ describe('the messages of a file', () => {
 
   it('are refused in one line where the file can not be read, or is cut off', async () => {
     const missing = join(folder, 'missing');
-    await assert.rejects(async () => void (await messagesOf(missing, LARGE)[Symbol.asyncIterator]().next()), {
+    await assert.rejects(messagesOf(missing, LARGE)[Symbol.asyncIterator]().next(), {
       name: 'CommandError',
       message: `${missing}: there is no such file`,
     });

@@ -158,7 +158,7 @@ describe('checkProfile', () => {
     const nanos = 'a bigint of nanoseconds, at least 0 and below 2^64';
     const address = 'a bigint of at least 0 and below 2^64';
     const { timeUnixNano } = profile();
-    for (const [changes, message] of [
+    const refused: readonly (readonly [Record<string, unknown>, string])[] = [
       [{ sampleType: { type: 3, unit: '' } }, 'sampleType.type must be a name, got 3'],
       [{ sampleType: { type: 'cpu', unit: 3 } }, "sampleType.unit must be a name, or '' for none, got 3"],
       [{ timeUnixNano: 1 }, `timeUnixNano must be ${nanos}, got 1`],
@@ -187,7 +187,8 @@ describe('checkProfile', () => {
       [located({ address: 1 }), `sample 0: location 0: address must be ${address}, got 1`],
       [mapped({ memoryStart: 1 }), `sample 0: location 0: mapping: memoryStart must be ${address}, got 1`],
       [mapped({ fileOffset: -1n }), `sample 0: location 0: mapping: fileOffset must be ${address}, got -1n`],
-    ] as const) {
+    ];
+    for (const [changes, message] of refused) {
       it(message, () => assert.throws(() => checkProfile(profile(changes)), { message }));
     }
   });
