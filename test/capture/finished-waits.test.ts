@@ -24,6 +24,18 @@ describe('FinishedWaits', () => {
     assert.equal(sumMillis(waits), 2 * 30 + 2 * 5);
   });
 
+  it('gives up none but the shorter half where it is full, in whatever order they came', () => {
+    // Each is kept with the probability of its size in terms of the median, so those above that are kept for sure.
+    for (const order of [(i: number) => i, (i: number) => 64 - i, (i: number) => (i * 31) % 65]) {
+      const waits = new FinishedWaits(0, 64, seededRandom(1));
+      for (let i = 0; i < 65; i++) waits.add(finished(10, 11 + order(i)));
+      const kept = new Set(waits.waits.map(({ record }) => record.resumedAt - 11));
+      for (let long = 33; long < 65; long++) assert.ok(kept.has(long), `${long} is kept`);
+      assert.ok(kept.size < 65);
+      for (const wait of waits.waits) assert.equal(waits.estimateMillis(wait), Math.max(wait.weightedMillis, 2 * 33));
+    }
+  });
+
   it('estimates sums without bias when it is full, and keeps every long wait', () => {
     const short: number[] = [];
     const long: number[] = [];

@@ -51,7 +51,10 @@ describe('Governor', () => {
     runGovernor(governor, 120, 1);
     const before = governor.probability;
     runGovernor(governor, 3, 0);
-    assert.ok(governor.probability < 1.5 * before, `${governor.probability} after ${before}`);
+    const after = governor.probability;
+    assert.ok(after < 1.5 * before, `${after} after ${before}`);
+    runGovernor(governor, 1, 0);
+    assert.ok(governor.probability > 1.9 * after, `the fourth is none: ${governor.probability} after ${after}`);
   });
 
   it('goes back to everything when the load is gone', () => {
@@ -80,7 +83,7 @@ describe('Governor', () => {
 
   it('sums what was spent, and holds nothing against what is only accounted', () => {
     const governor = new Governor(0.01);
-    governor.spend(1);
+    assert.equal(governor.spend(1), false);
     governor.account(2);
     assert.equal(governor.totalSpentMillis, 3);
     // One that is held against the budget stops it after 5 ms, when the warm-up is over.

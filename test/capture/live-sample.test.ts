@@ -62,4 +62,27 @@ describe('the choice of candidates', () => {
     assert.deepEqual(sure(64), [10, 11, 12, 13, 14, 15]);
     assert.deepEqual(sure(24), [10, 11, 12]);
   });
+
+  it('takes those of the rarest stacks first, though others come ahead of them, and none that five have', () => {
+    // In the order that they are met: four of stack 2, five of stack 3, one of stack 4.
+    const stacks = [2, 2, 2, 2, 3, 3, 3, 3, 3, 4, ...Array<number>(990).fill(1)];
+    const rare = (maxTasks: number): number[] => {
+      const isRare = rareOnes(stacks, (stack) => stack, maxTasks);
+      return [1, 2, 3, 4].filter(isRare);
+    };
+    assert.deepEqual(rare(8), [4], 'a place');
+    assert.deepEqual(rare(40), [2, 4], 'five places');
+    assert.deepEqual(rare(400), [2, 4], 'fifty places');
+  });
+
+  it('takes no stack that is not known for rare, nor any where all have a place', () => {
+    const stacks = [0, 7, ...Array<number>(98).fill(1)];
+    assert.deepEqual([0, 7].map(rareOnes(stacks, (stack) => stack, 50)), [false, true]);
+    assert.deepEqual([0, 7].map(rareOnes(stacks, (stack) => stack, 100)), [false, false]);
+  });
+
+  it('takes all, and draws nothing, where there are as many places', () => {
+    const all = choose(candidates(), CANDIDATES, [], () => assert.fail('drawn'));
+    assert.ok(all.every(({ candidate, probability }, i) => candidate === i && probability === 1));
+  });
 });
