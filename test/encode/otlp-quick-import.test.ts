@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { otlpToProfiles } from '../../src/encode/otlp-import.ts';
 import { encodeOtlpProtobuf } from '../../src/encode/otlp-protobuf.ts';
 import { otlpToProfilesQuickly } from '../../src/encode/otlp-quick-import.ts';
-import type { ProfilesData } from '../../src/profile/model.ts';
+import type { ProfilesData, ProfileSample } from '../../src/profile/model.ts';
 import { arbitraryProfilesData } from '../support/arbitrary-profiles.ts';
 import { frame, profile, profilesData, sample } from '../support/profiles-data.ts';
 
@@ -34,6 +34,28 @@ describe('otlpToProfilesQuickly', () => {
   it('reads what services send', () => {
     const messages = otlpToProfilesQuickly(encodeOtlpProtobuf(USUAL));
     assert.deepEqual(messages, otlpToProfiles(encodeOtlpProtobuf(USUAL)).messages);
+  });
+
+  it('reads code that is mapped from files, and what is said of it', () => {
+    const mapping = {
+      memoryStart: 0x1000n,
+      memoryLimit: 2n ** 63n,
+      fileOffset: 0x40n,
+      file: '/usr/bin/node',
+      attributes: {},
+    };
+    const line = { ...frame('Builtins_Await'), systemName: '_Builtins_Await', startLine: 3 };
+    const at = (address: bigint, changes: object): unknown => ({ lines: [line], address, attributes: {}, ...changes });
+    const known = { ...mapping, memoryStart: 0n, attributes: { 'process.executable.build_id.gnu': 'abc' } };
+    const stack = [
+      at(0x1234n, { mapping }),
+      at(2n ** 63n, { mapping: known, attributes: { 'profile.frame.type': 'native' } }),
+      at(0x10n, { lines: [] }),
+      frame('handle'),
+    ];
+    const bytes = encodeOtlpProtobuf(profilesData(profile({ samples: [sample({ stack } as Partial<ProfileSample>)] })));
+    assert.ok(isReadAlike(bytes));
+    assert.deepEqual(otlpToProfilesQuickly(bytes)![0]!.profiles[0]!.samples[0]!.stack.slice(0, 3), stack.slice(0, 3));
   });
 
   it('reads any message as the reader of all does, or leaves it to that', () => {
