@@ -1,7 +1,7 @@
 import tseslint from 'typescript-eslint';
 
 export default tseslint.config(
-  { ignores: ['dist', 'api', 'node_modules', 'test/fixtures'] },
+  { ignores: ['dist', 'api', 'node_modules', 'test/fixtures', '.stryker-tmp'] },
   {
     files: ['**/*.ts', '**/*.tsx'],
     extends: [tseslint.configs.strictTypeChecked, tseslint.configs.stylisticTypeChecked],

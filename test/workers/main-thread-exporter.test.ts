@@ -6,7 +6,7 @@ import type { ThreadChannel } from '../../src/workers/thread-channel.ts';
 import { profile, profilesData } from '../support/profiles-data.ts';
 
 /** An exporter whose main thread may not collect, or take nothing. */
-function exporterTo({ isCollected = true, fault }: { isCollected?: boolean; fault?: unknown }) {
+function exporterTo({ isCollected = true, fault }: { isCollected?: boolean; fault?: Error }) {
   const sent: unknown[] = [];
   const sendToMain = (message: unknown): void => {
     if (fault !== undefined) throw fault;
