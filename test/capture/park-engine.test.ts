@@ -127,6 +127,23 @@ describe('ParkEngine', () => {
       }
     });
 
+    it('gives tasks in the order that they parked, whatever has resumed in between', async () => {
+      const parked = await park(5);
+      opens[1]!();
+      await settled();
+      assert.deepEqual(parkedAt(engine.sample(matching)), parked.toSpliced(1, 1));
+    });
+
+    it('lets go of all that it held when a fault has ended it', async () => {
+      await park(2);
+      const said = recordDiag();
+      engine.onFault(new Error('broken'));
+      assert.ok(engine.liveTasks >= 2);
+      await settled();
+      said.stop();
+      assert.deepEqual([engine.liveTasks, [...engine.heldStacks()]], [0, []]);
+    });
+
     it('holds nothing once it has stopped', async () => {
       await park(2);
       assert.ok([...engine.heldStacks()].length >= 2);
