@@ -21,6 +21,9 @@ const DROP_SMOOTHING = 0.5;
 /** Budgets of a window that may be spent in one before p halves: chance alone rarely comes so far, a burst does. */
 const BURST_WINDOWS = 2;
 
+/** A window that is shorter tells nothing: hardly any of its time had hooks. */
+const MIN_WINDOW_MILLIS = WINDOW_MILLIS / 2;
+
 /** Aim a little below the budget: the estimate is noisy, and what is over it can't be given back. */
 const TARGET_SHARE = 0.9;
 
@@ -43,9 +46,10 @@ const MIN_PROBABILITY = 2 ** -30;
  */
 export class Governor {
   readonly #warmUpMillis: number;
+  readonly #clock: () => number;
   #budget: number;
   #probability = 1;
-  #windowStartedAt = nowMillis();
+  #windowStartedAt: number;
   #spentMillis = 0;
   #stopAtMillis: number;
   #costAtFullMillis = 0;
@@ -53,9 +57,11 @@ export class Governor {
   #lowWindows = 0;
   #totalSpentMillis = 0;
 
-  /** `budget`: share of one core, in (0, 1]. */
-  constructor(budget: number) {
+  /** `budget`: share of one core, in (0, 1], of the time that the monotonic `clock` tells. */
+  constructor(budget: number, clock: () => number = nowMillis) {
     this.#budget = budget;
+    this.#clock = clock;
+    this.#windowStartedAt = clock();
     this.#warmUpMillis = budget * WARM_UP_MILLIS;
     this.#stopAtMillis = BURST_WINDOWS * this.#windowBudgetMillis;
   }
@@ -92,8 +98,9 @@ export class Governor {
   }
 
   /** Ends the window and sets the probability for the next. */
-  endWindow(now: number = nowMillis()): void {
-    const windowMillis = Math.max(now - this.#windowStartedAt, 1);
+  endWindow(now: number = this.#clock()): void {
+    const windowMillis = now - this.#windowStartedAt;
+    if (windowMillis < MIN_WINDOW_MILLIS) return;
     const costPerMilli = this.#costAtFullMillis / windowMillis;
     this.#costPerMilli += this.#smoothing(costPerMilli) * (costPerMilli - this.#costPerMilli);
     // From a probability that a burst has brought near 0 the way up is by doubling: nothing was measured there.
@@ -112,7 +119,7 @@ export class Governor {
     this.#budget = budget;
     this.#probability = Math.max(Math.min(this.#affordable, atMost), MIN_PROBABILITY);
     // No window ran as long as nothing was spent.
-    if (this.#costAtFullMillis === 0) this.#windowStartedAt = nowMillis();
+    if (this.#costAtFullMillis === 0) this.#windowStartedAt = this.#clock();
     // What the window has spent was within another budget.
     this.#stopAtMillis = this.#spentMillis + BURST_WINDOWS * this.#windowBudgetMillis;
   }

@@ -54,6 +54,10 @@ export interface HookOwner {
   readonly stamp: TaskStamp;
   readonly contexts: TaskContextReader;
   readonly lost: LostTasks;
+  /** Monotonic milliseconds in which the hooks were on. */
+  readonly onTime: () => number;
+  /** Share of the time in which they are. */
+  readonly dutyCycle: number;
   /** Whether it counts lost tasks now: each estimator stands for all of them, so only one may. */
   readonly countsLosses: boolean;
   /** The function that V8 calls as `init`. */
@@ -70,6 +74,7 @@ export interface HookOwner {
 export class ParkEngine implements TaskEngine, RecorderHost {
   readonly captureDepth: number;
   readonly #random: Random;
+  readonly #budget: number;
   readonly keeper: StackKeeper;
   readonly lost: LostTasks;
   readonly stuckMillis: number;
@@ -104,7 +109,8 @@ export class ParkEngine implements TaskEngine, RecorderHost {
     this.lost = owner?.lost ?? new LostTasks(random);
     this.#contexts = owner?.contexts ?? new TaskContextReader(options.labels);
     this.captureDepth = options.maxStackDepth + OPERATION_DEPTH;
-    this.#probability = new SamplingProbability(options.sampling, options.overheadBudget);
+    this.#probability = new SamplingProbability(options.sampling, options.overheadBudget, owner?.onTime);
+    this.#budget = options.overheadBudget;
     this.#store = new TaskStore(options.maxTasks, random, () => this.#onFull());
     const { frames, stacks } = this.keeper;
     const resolver = new EventResolver(frames, stacks);
@@ -139,6 +145,7 @@ export class ParkEngine implements TaskEngine, RecorderHost {
       estimatedLostTasks: this.lost.estimate,
       captureProbability: this.samplingProbability,
       followProbability: undefined,
+      dutyCycle: 1,
       captured: this.#store.live.length,
       captures: this.#recorder.captures,
       walks: 0,
@@ -243,6 +250,18 @@ export class ParkEngine implements TaskEngine, RecorderHost {
     ]);
   }
 
+  /** The owner's hooks are on for another share of the time. */
+  onDutyCycle(): void {
+    this.#probability.setBudget(this.#budget / this.#owner!.dutyCycle);
+    this.hook.redraw();
+  }
+
+  /** The owner's hooks were off: what had been parked counts as resumed, since nobody saw whether it was. */
+  forget(): void {
+    const now = nowMillis();
+    for (const record of [...this.#store.live]) this.#store.resume(record, now);
+  }
+
   /** A captured park resumes: what `before` does with the stamp that it finds. */
   resume(record: TaskRecord): void {
     this.#recorder.resumed(record);
@@ -337,8 +356,9 @@ export class ParkEngine implements TaskEngine, RecorderHost {
   }
 
   #drawGap(): number {
-    this.drawnProbability = this.samplingProbability;
-    return geometricGap(this.#random, this.drawnProbability);
+    const probability = this.samplingProbability;
+    this.drawnProbability = probability * (this.#owner?.dutyCycle ?? 1);
+    return geometricGap(this.#random, probability);
   }
 
   #onTurn(): void {

@@ -1,5 +1,8 @@
 import { Governor } from './governor.ts';
 
+/** A budget that differs by less is the same: a new one begins its window anew. */
+const CHANGE = 0.05;
+
 /**
  * The probability with which a piece of a run is chosen: the smaller of what was asked for (fixed, or what the budget
  * affords) and what the live set has room for.
@@ -7,16 +10,16 @@ import { Governor } from './governor.ts';
 export class SamplingProbability {
   readonly governor: Governor;
   readonly #fixed: number | undefined;
-  readonly #budget: number;
+  #budget: number;
   /** What it was when the burst that is on began. */
   #before: number | undefined;
   #room = 1;
   #everReduced = false;
 
   /** `sampling`: as in the public options. */
-  constructor(sampling: 'adaptive' | 'all' | number, overheadBudget: number) {
+  constructor(sampling: 'adaptive' | 'all' | number, overheadBudget: number, clock?: () => number) {
     this.#budget = overheadBudget;
-    this.governor = new Governor(overheadBudget);
+    this.governor = new Governor(overheadBudget, clock);
     this.#fixed = sampling === 'all' ? 1 : sampling === 'adaptive' ? undefined : sampling;
   }
 
@@ -66,6 +69,14 @@ export class SamplingProbability {
       this.governor.setBudget(this.#budget, Math.min(this.#before, probability));
       this.#before = undefined;
     }
+    this.#everReduced ||= this.value < 1;
+  }
+
+  /** From now on this is the budget, but for a burst that is on. */
+  setBudget(overheadBudget: number): void {
+    if (Math.abs(overheadBudget - this.#budget) < CHANGE * this.#budget) return;
+    this.#budget = overheadBudget;
+    if (this.#before === undefined) this.governor.setBudget(overheadBudget, 2 * this.governor.probability);
     this.#everReduced ||= this.value < 1;
   }
 

@@ -33,6 +33,8 @@ export interface EngineCounts {
   readonly captureProbability: number;
   /** Probability with which a task that starts now is followed; undefined where tasks are only captured. */
   readonly followProbability: number | undefined;
+  /** Share of the time in which the hooks are on: 1, but where they alone take more than the budget. */
+  readonly dutyCycle: number;
   /** Captured tasks that are held now. */
   readonly captured: number;
   /** Stacks captured at the park. */

@@ -106,6 +106,7 @@ function listOfProfile(profile: Profile): TaskList {
     total: number(totalAttribute(profile)) ?? entries.reduce((sum, { value }) => sum + value, 0),
     totalStandardError: number(`${totalAttribute(profile)}.standard_error`) ?? 0,
     samplingProbability: number(ProfileAttribute.samplingProbability),
+    dutyCycle: number(ProfileAttribute.dutyCycle),
     dropped: number(ProfileAttribute.droppedTasks) ?? 0,
     entries,
   };

@@ -46,6 +46,7 @@ function readSnapshot(snapshot: Json): TaskSnapshot {
     totalStandardError: numberAt(snapshot.totalStandardError ?? 0, 'totalStandardError'),
     samples: arrayAt(snapshot.samples, 'samples').map((sample, index) => readSample(sample, `samples[${index}]`)),
     samplingProbability: numberAt(snapshot.samplingProbability ?? 1, 'samplingProbability'),
+    ...(snapshot.dutyCycle !== undefined && { dutyCycle: numberAt(snapshot.dutyCycle, 'dutyCycle') }),
     droppedTasks: numberAt(snapshot.droppedTasks ?? 0, 'droppedTasks'),
     cutLabels: numberAt(snapshot.cutLabels ?? 0, 'cutLabels'),
   };

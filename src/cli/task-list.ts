@@ -35,6 +35,8 @@ export interface TaskList {
   readonly totalStandardError: number;
   /** undefined where that is not known. */
   readonly samplingProbability: number | undefined;
+  /** Below 1: the share of the time in which the profiler looked at all. */
+  readonly dutyCycle?: number | undefined;
   readonly dropped: number;
   readonly entries: readonly TaskEntry[];
 }
@@ -55,6 +57,7 @@ export function listOfSnapshot(snapshot: AnySnapshot): TaskList {
     total: snapshot.totalTasks,
     totalStandardError: snapshot.totalStandardError,
     samplingProbability: snapshot.samplingProbability,
+    dutyCycle: snapshot.dutyCycle,
     dropped: snapshot.droppedTasks,
     entries: snapshot.samples.map(({ tasks, span, labels, stuck, ...sample }) => ({
       ...sample,

@@ -24,8 +24,9 @@ export function titleLines(list: TaskList): Line[] {
   ];
 }
 
-function samplingTexts({ samplingProbability, dropped }: TaskList): string[] {
+function samplingTexts({ samplingProbability, dutyCycle, dropped }: TaskList): string[] {
   const seen = samplingProbability === undefined ? [] : [samplingText(samplingProbability)];
+  if (dutyCycle !== undefined) seen.push(`looked during ${Number((100 * dutyCycle).toPrecision(2))} % of the time`);
   return dropped > 0 ? [...seen, `${dropped} not looked at`] : seen;
 }
 

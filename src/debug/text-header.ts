@@ -21,6 +21,7 @@ export function headerText(list: CollectedTasks, all: Estimate, measure: Measure
     `time: ${timeText(list)}, ${when(list)}`,
     `sampling probability: ${probabilityText(probability)}${lookedAt(list)}`,
   ];
+  if (list.dutyCycle !== undefined) lines.push(`looked during a part of the time: ${probabilityText(list.dutyCycle)}`);
   if (list.droppedTasks > 0) lines.push(`left out because of maxTasks: ${numberText(list.droppedTasks)}`);
   return `${lines.join('\n')}\n`;
 }

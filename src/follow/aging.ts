@@ -24,6 +24,8 @@ interface AgingSource {
   readonly reader: RowReader;
   readonly captured: CapturedRows;
   readonly random: Random;
+  /** Whether parks are asked later if they still are: all need a promise for that. */
+  readonly asksLater: boolean;
 }
 
 /** What is handed over when the promise was collected, and the token to call that off by. */
@@ -41,6 +43,7 @@ export class Aging {
   readonly #reader: RowReader;
   readonly #captured: CapturedRows;
   readonly #random: Random;
+  readonly #source: AgingSource;
   readonly #strongMillis: number;
   readonly #watched = new Map<number, Watched>();
   readonly #collected: Collections<Watched>;
@@ -49,6 +52,7 @@ export class Aging {
 
   /** `onLost`: a task can never resume; its row is still there. */
   constructor(source: AgingSource, strongMillis: number, onLost: (row: number, park: KnownPark) => void) {
+    this.#source = source;
     this.#registry = source.registry;
     this.#reader = source.reader;
     this.#captured = source.captured;
@@ -151,7 +155,7 @@ export class Aging {
     const promise = this.#registry.awaited(row)!;
     park.letGoOfContext();
     this.#watch(row, park, promise);
-    const keeps = wantsWeakRef && this.#weakRefs < MAX_WEAK_REFS;
+    const keeps = (wantsWeakRef || this.#source.asksLater) && this.#weakRefs < MAX_WEAK_REFS;
     if (keeps) this.#weakRefs++;
     this.#registry.letGo(row, keeps ? new WeakRef(promise) : undefined);
     // A link goes with its outer row, which has to be told then.

@@ -20,10 +20,13 @@ import { createStamp } from '../capture/task-stamp.ts';
 import { Aging } from './aging.ts';
 import type { AwaiterWalker } from './awaiter-walker.ts';
 import { CapturedRows } from './captured-rows.ts';
+import { CarriedRows } from './carried-rows.ts';
+import { DutyCycle, type Switched } from './duty-cycle.ts';
 import { EventCost } from './event-cost.ts';
 import { FollowedTask } from './followed-task.ts';
 import { createFollowHook, type FollowHook, type HookHost } from './follow-hook.ts';
 import { FollowInterval } from './follow-interval.ts';
+import { HookLoad } from './hook-load.ts';
 import type { KnownPark } from './known-park.ts';
 import { Lessons } from './lessons.ts';
 import { MomentClock, type MomentHost } from './moment-clock.ts';
@@ -39,10 +42,13 @@ import { TaskRegistry } from './task-registry.ts';
 import { Verdicts } from './verdicts.ts';
 import { WindowTimer } from '../capture/window-timer.ts';
 
-/** Shares of the budget. Captures are the dearest and teach what walks can't tell. */
-const CAPTURE_SHARE = 0.35;
+/** Shares of the budget: a fifth is left for what is made of it all and sent. Captures are the dearest and teach what walks can't tell. */
+const CAPTURE_SHARE = 0.2;
 const FOLLOW_SHARE = 0.45;
-const WALK_SHARE = 0.2;
+const WALK_SHARE = 0.15;
+
+/** Of these for what is followed, however much the hooks take for what is not. */
+const MIN_FOLLOW_SHARE = 0.15;
 
 /** Events after which their time is accounted for even in the midst of a window: for the hard stop of a burst. */
 const ACCOUNTED_EVENTS = 4_096;
@@ -67,7 +73,7 @@ const SHARED_CAPTURES = 16;
  * engine runs in it, at a small probability: it teaches what walks can't tell, and while it captures everything it answers
  * alone. How and why: docs/engine.md.
  */
-export class FollowEngine implements TaskEngine, HookOwner, HookHost, MomentHost, SampleSource {
+export class FollowEngine implements TaskEngine, HookOwner, HookHost, MomentHost, SampleSource, Switched {
   readonly keeper: StackKeeper;
   readonly stamp: HookOwner['stamp'];
   readonly init: PromiseHook['init'];
@@ -95,11 +101,18 @@ export class FollowEngine implements TaskEngine, HookOwner, HookHost, MomentHost
   readonly #slicedSamples = new Set<RowSample>();
   readonly #window: WindowTimer;
   readonly #hook: FollowHook;
-  readonly removeHook: () => void;
+  /** In which share of the time the hook is there. */
+  readonly duty: DutyCycle;
+  readonly #load: HookLoad;
+  readonly #carried = new CarriedRows(this);
+  removeHook: () => void;
   #running = true;
   #everSampled: boolean;
   #sharedCaptures = 0;
   #walkMillis = 0;
+  #isBursting = false;
+  /** As they were when the hooks were switched off. */
+  #liveTasks = 0;
 
   constructor(options: CaptureOptions, walker: AwaiterWalker, keeper: StackKeeper) {
     const { random, sampling, overheadBudget } = options;
@@ -107,14 +120,16 @@ export class FollowEngine implements TaskEngine, HookOwner, HookHost, MomentHost
     this.random = random;
     this.keeper = keeper;
     this.walker = walker;
-    this.#probability = new SamplingProbability(sampling, overheadBudget * FOLLOW_SHARE);
+    this.duty = new DutyCycle(this, random, overheadBudget);
+    this.#probability = new SamplingProbability(sampling, overheadBudget * FOLLOW_SHARE, this.onTime);
     this.#roots = new RootSampler(this.#probability.value, random);
+    this.#load = new HookLoad(this.#roots, this.#cost, this.onTime);
     this.#everSampled = !this.#roots.isAll;
     this.#verdicts = new Verdicts(keeper);
     this.contexts = new TaskContextReader(options.labels);
     this.reader = new RowReader(this.registry, walker, this.#verdicts, this.contexts, options.maxStackDepth);
     this.captured = new CapturedRows(this.registry);
-    this.#looks = new QuickLooks(this.registry, random);
+    this.#looks = new QuickLooks(this.registry, random, (parkedAt, now) => this.seenShare(parkedAt, now));
     this.lost = new LostTasks(random);
     this.stuckMillis = options.stuckMillis;
     this.#aging = new Aging(this, options.strongMillis, (row, park) => this.#onLost(row, park));
@@ -139,11 +154,7 @@ export class FollowEngine implements TaskEngine, HookOwner, HookHost, MomentHost
     );
     hook.attach(this.#park.hook);
     this.#window = new WindowTimer(() => this.#guarded(() => this.#onWindow()));
-    this.removeHook = promiseHooks.createHook({
-      init: hook.init,
-      before: hook.before,
-      after: hook.after,
-    }) as () => void;
+    this.removeHook = this.#installHook();
   }
 
   get running(): boolean {
@@ -155,9 +166,11 @@ export class FollowEngine implements TaskEngine, HookOwner, HookHost, MomentHost
     return {
       ...counts,
       followProbability: this.#probability.value,
+      dutyCycle: this.dutyCycle,
       walks: this.walker.walks,
       followed: this.registry.live,
-      spentMillis: counts.spentMillis + this.#probability.governor.totalSpentMillis + this.#walkMillis,
+      spentMillis:
+        counts.spentMillis + this.#probability.governor.totalSpentMillis + this.#load.totalMillis + this.#walkMillis,
     };
   }
 
@@ -167,6 +180,8 @@ export class FollowEngine implements TaskEngine, HookOwner, HookHost, MomentHost
 
   get liveTasks(): number {
     // Asked in this order: the counts of the first engine take longer than all the rest.
+    if (!this.duty.isOn) return this.#liveTasks;
+    if (this.duty.isCycling) return this.#looks.parkedUntil(nowMillis());
     return this.#park.isExact && this.isCapturedAll ? this.#park.liveTasks : this.#looks.liveTasks(!this.#everSampled);
   }
 
@@ -180,6 +195,9 @@ export class FollowEngine implements TaskEngine, HookOwner, HookHost, MomentHost
 
   // The walks of intervals keep their own budget: more moments in a burst than around it would make means those of the burst.
   setBurst(overheadBudget: number | undefined): void {
+    if (overheadBudget !== undefined && !this.#isBursting) this.duty.hold();
+    if (overheadBudget === undefined && this.#isBursting) this.duty.release();
+    this.#isBursting = overheadBudget !== undefined;
     if (this.#probability.value < ENOUGH) for (const interval of this.#intervals) interval.hasPartOnly = true;
     this.#probability.spend(this.#cost.take());
     const shareOf = (share: number): number | undefined => overheadBudget && overheadBudget * share;
@@ -200,8 +218,12 @@ export class FollowEngine implements TaskEngine, HookOwner, HookHost, MomentHost
   }
 
   observe(make: MakeObserver): () => void {
+    this.duty.hold();
     this.#hook.observe(make(this.init, this.#hook.isInJob));
-    return () => this.#hook.observe(undefined);
+    return () => {
+      this.#hook.observe(undefined);
+      this.duty.release();
+    };
   }
 
   account(millis: number): void {
@@ -265,6 +287,7 @@ export class FollowEngine implements TaskEngine, HookOwner, HookHost, MomentHost
     const captured = this.#park.openInterval(startedAt);
     const moments = new Moments(this.#options.maxTasks, this.random);
     const interval = new FollowInterval(this, captured, moments);
+    interval.wasSwitched = this.duty.isCycling;
     this.#intervals.add(interval);
     this.#runClock();
     return interval;
@@ -276,7 +299,7 @@ export class FollowEngine implements TaskEngine, HookOwner, HookHost, MomentHost
   }
 
   get answersByCaptures(): boolean {
-    return this.isCapturedAll || this.#probability.value < ENOUGH;
+    return this.isCapturedAll || (!this.duty.isCycling && this.#probability.value < ENOUGH);
   }
 
   /** Rows count, also where few are followed: unlike in moments, each lost task is met once. */
@@ -297,6 +320,7 @@ export class FollowEngine implements TaskEngine, HookOwner, HookHost, MomentHost
     this.#running = false;
     takeAll('the stop met an error', [
       this.removeHook,
+      () => this.duty.stop(),
       () => this.#clock.stop(),
       () => this.#window.stop(),
       () => this.#park.stop(),
@@ -357,6 +381,14 @@ export class FollowEngine implements TaskEngine, HookOwner, HookHost, MomentHost
     this.#lessons.add(row);
   }
 
+  get onTime(): () => number {
+    return this.duty.onTime;
+  }
+
+  get dutyCycle(): number {
+    return this.duty.share;
+  }
+
   // In its Immediate: one of our own could come between two of the application's, whose reactions have other frames below then.
   onTurn(): void {
     this.#guarded(() => {
@@ -383,6 +415,74 @@ export class FollowEngine implements TaskEngine, HookOwner, HookHost, MomentHost
     this.#walkMillis += nowMillis() - startedAt;
   }
 
+  // Of the duty cycle:
+
+  onShare(): void {
+    for (const interval of this.#intervals) interval.wasSwitched = true;
+    this.#roots.forgets = this.duty.isCycling;
+    this.#park.onDutyCycle();
+    this.#clock.setBudget((this.#options.overheadBudget * WALK_SHARE) / this.dutyCycle);
+    this.#divideBudget();
+  }
+
+  switchOff(): void {
+    this.#guarded(() => {
+      this.#everSampled = true;
+      this.#liveTasks = this.#looks.parkedUntil(nowMillis());
+      this.removeHook();
+      this.#clock.stop();
+      // As many as can be walked once in a cycle.
+      this.#carried.keep((this.#options.overheadBudget * WALK_SHARE * this.cycleMillis) / WALK_MILLIS);
+    });
+  }
+
+  switchOn(): void {
+    if (!this.#running) return;
+    this.#guarded(() => {
+      this.#park.forget();
+      this.#carried.dropResumed();
+      this.removeHook = this.#installHook();
+      this.#runClock();
+    });
+  }
+
+  get asksLater(): boolean {
+    return this.duty.isCycling;
+  }
+
+  get cycleMillis(): number {
+    return this.duty.cycleMillis;
+  }
+
+  seenShare(parkedAt: number, now: number): number {
+    return this.duty.seenShare(parkedAt, now);
+  }
+
+  onRelease(row: number): void {
+    this.#aging.onRelease(row);
+  }
+
+  #installHook(): () => void {
+    const { init, before, after } = this.#hook;
+    return promiseHooks.createHook({ init, before, after }) as () => void;
+  }
+
+  #measureLoad(): void {
+    const load = this.#load.take(this.#probability.value);
+    if (load === undefined || this.#options.sampling !== 'adaptive') return;
+    this.duty.note(load.share, load.millis);
+    this.#divideBudget();
+  }
+
+  /** What the hooks take for what is not followed is not there for following. */
+  #divideBudget(): void {
+    const { load, share } = this.duty;
+    const { overheadBudget } = this.#options;
+    const unfollowed = load * share * (1 - this.#probability.value);
+    const left = Math.max(FOLLOW_SHARE - unfollowed / overheadBudget, MIN_FOLLOW_SHARE) * overheadBudget;
+    this.#probability.setBudget(left / share);
+  }
+
   /** Whether it is followed as well. */
   #onCapture(promise: object, record: TaskRecord): boolean {
     const row = this.registry.rowOf(promise);
@@ -395,8 +495,9 @@ export class FollowEngine implements TaskEngine, HookOwner, HookHost, MomentHost
   }
 
   #onLost(row: number, { context = EMPTY_TASK_CONTEXT, stack, operationFrames, share, record }: KnownPark): void {
-    if (!this.countsLosses) return;
     const { registry, keeper } = this;
+    // Of what was parked while the hooks were off it can't be told whether it resumed then.
+    if (!this.countsLosses || !this.duty.sawAllSince(registry.parkedAt(row))) return;
     const probability = registry.probability(row);
     const shown = { stack: stack === 0 ? keeper.unknownStack : stack, operationFrames };
     const task = new FollowedTask(registry.parkedAt(row), context, shown, registry.unit(row), probability);
@@ -405,6 +506,7 @@ export class FollowEngine implements TaskEngine, HookOwner, HookHost, MomentHost
   }
 
   #choosing(request: SampleRequest): Choosing {
+    if (!this.duty.isOn) this.#carried.dropResumed();
     return chooseRows(this.registry, request, nowMillis(), this.random, this.reader);
   }
 
@@ -429,12 +531,13 @@ export class FollowEngine implements TaskEngine, HookOwner, HookHost, MomentHost
   }
 
   #runWindow(): void {
-    if (!this.#probability.isSettled || this.#aging.hasStrong) this.#window.run();
+    if (!this.#probability.isSettled || this.#aging.hasStrong || this.duty.isCycling) this.#window.run();
   }
 
   #onWindow(): void {
     if (!this.#running) return;
     this.#sharedCaptures = 0;
+    this.#measureLoad();
     this.#probability.spend(this.#cost.take());
     this.#probability.endWindow(true);
     this.#redraw();
@@ -463,7 +566,8 @@ export class FollowEngine implements TaskEngine, HookOwner, HookHost, MomentHost
   }
 
   #runClock(): void {
-    if (this.#intervals.size > 0 && this.#probability.value >= ENOUGH) this.#clock.start();
+    const isEnough = this.duty.isCycling ? this.duty.isOn : this.#probability.value >= ENOUGH;
+    if (this.#intervals.size > 0 && isEnough) this.#clock.start();
     else this.#clock.stop();
   }
 

@@ -18,6 +18,8 @@ export class FollowInterval implements EngineInterval {
   readonly #captured: EngineInterval;
   /** Moments came for a part of it only. */
   hasPartOnly = false;
+  /** The hooks were switched in it: captures don't know how their parks went on. */
+  wasSwitched = false;
 
   constructor(owner: MomentsOwner, captured: EngineInterval, moments: Moments) {
     this.startedAt = captured.startedAt;
@@ -27,7 +29,8 @@ export class FollowInterval implements EngineInterval {
   }
 
   end(now: number): IntervalSample {
-    if (this.#owner.answersByCaptures || this.hasPartOnly) return this.#captured.end(now);
+    const isOfCaptures = this.#owner.answersByCaptures || this.hasPartOnly;
+    if (isOfCaptures && !this.wasSwitched) return this.#captured.end(now);
     if (this.moments.count === 0) this.#owner.lookNow(this.moments);
     return { contributions: this.moments.contributions(), isExact: false };
   }

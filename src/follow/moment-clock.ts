@@ -50,7 +50,7 @@ export interface MomentHost {
 export class MomentClock {
   readonly #host: MomentHost;
   readonly #random: Random;
-  readonly #budget: number;
+  #budget: number;
   #timer: NodeJS.Timeout | undefined;
   #spacingMillis = FIRST_SPACING_MILLIS;
   #costMillis = 0;
@@ -69,6 +69,12 @@ export class MomentClock {
     this.#host = host;
     this.#random = random;
     this.#budget = budget;
+  }
+
+  /** From now on walks may take this share of the time in which the clock runs. */
+  setBudget(budget: number): void {
+    this.#budget = budget;
+    this.#account(this.#costMillis);
   }
 
   /** Whether the next moment comes sooner than a timer can tell. */
@@ -134,6 +140,7 @@ export class MomentClock {
 
   #account(millis: number): void {
     this.#costMillis += (this.#costMillis === 0 ? 1 : SMOOTHING) * (millis - this.#costMillis);
+    if (this.#costMillis === 0) return;
     const wanted = this.#costMillis / this.#budget;
     this.#spacingMillis = Math.min(Math.max(MIN_SPACING_MILLIS, wanted), MAX_SPACING_MILLIS);
   }

@@ -1,3 +1,4 @@
+import { nowMillis } from '../base/clock.ts';
 import { isOwnContext } from '../base/own-context.ts';
 import type { Random } from '../base/random.ts';
 import { chooseAtRandom } from './random-rows.ts';
@@ -18,6 +19,7 @@ const RANDOM_LEAVES = 1_024;
 export class QuickLooks {
   readonly #registry: TaskRegistry;
   readonly #random: Random;
+  readonly #seenShare: (parkedAt: number, now: number) => number;
   /** The last row that was too old to be asked for, and what tells whether it is still the same. */
   #passed = 0;
   #passedMadeAt = NONE;
@@ -25,9 +27,11 @@ export class QuickLooks {
   #leaves = 0;
   #tasks = 0;
 
-  constructor(registry: TaskRegistry, random: Random) {
+  /** `seenShare`: the probability that the hooks were on when a park that is known began. */
+  constructor(registry: TaskRegistry, random: Random, seenShare: (parkedAt: number, now: number) => number = () => 1) {
     this.#registry = registry;
     this.#random = random;
+    this.#seenShare = seenShare;
   }
 
   /** About how many tasks are parked: all leaves, each standing for 1 / p. `isAll`: every p is 1. */
@@ -40,7 +44,7 @@ export class QuickLooks {
       const row = 1 + Math.floor(this.#random() * (end - 1));
       if (this.#registry.madeAt(row) === NONE || this.#registry.shape(row) !== RowShape.leaf) continue;
       this.#leaves++;
-      this.#tasks += 1 / this.#registry.probability(row);
+      this.#tasks += this.#standsFor(row);
     }
     // Where none of few leaves was met their number is all that is known.
     return shapes[RowShape.leaf]! * (this.#leaves === 0 ? 1 : this.#tasks / this.#leaves);
@@ -53,7 +57,7 @@ export class QuickLooks {
     let steps = 0;
     for (let row = registry.nextNewer(0); row !== 0 && registry.parkedAt(row) <= until; row = registry.nextNewer(row)) {
       if (++steps > MAX_STEPS) return this.#estimateParkedUntil(until);
-      if (registry.shape(row) === RowShape.leaf && this.#isTask(row)) tasks += 1 / registry.probability(row);
+      if (registry.shape(row) === RowShape.leaf && this.#isTask(row)) tasks += this.#standsFor(row);
     }
     return tasks;
   }
@@ -62,9 +66,7 @@ export class QuickLooks {
     const registry = this.#registry;
     return chooseAtRandom(registry, RowShape.leaf, RANDOM_LEAVES, this.#random).reduce(
       (sum, { candidate: row, probability }) =>
-        registry.parkedAt(row) <= until && this.#isTask(row)
-          ? sum + 1 / (probability * registry.probability(row))
-          : sum,
+        registry.parkedAt(row) <= until && this.#isTask(row) ? sum + this.#standsFor(row) / probability : sum,
       0,
     );
   }
@@ -90,6 +92,11 @@ export class QuickLooks {
     this.#passed = row;
     this.#passedMadeAt = row === 0 ? NONE : this.#registry.madeAt(row);
     return row;
+  }
+
+  #standsFor(row: number): number {
+    const seen = this.#seenShare(this.#registry.parkedAt(row), nowMillis());
+    return 1 / (this.#registry.probability(row) * seen);
   }
 
   #isTask(row: number): boolean {

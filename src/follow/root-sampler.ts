@@ -28,6 +28,10 @@ export class RootSampler {
   #eventsToGo = 0;
   #units = 0;
   #resumptionsToGo: number;
+  /** Resumptions that were decided on or passed over, where not all are followed: what the hooks cost goes with these. */
+  resumptions = 0;
+  /** Every resumption is a decision anew: nobody saw what went before. */
+  forgets = false;
   /** Everything is followed: nothing has to be decided. */
   isAll = true;
   /** The unit and the probability of what is followed now. */
@@ -60,7 +64,8 @@ export class RootSampler {
   /** A task resumes: whether it is decided on anew, by `chooses`. */
   decidesAnew(): boolean {
     if (--this.#resumptionsToGo > 0) return false;
-    this.#resumptionsToGo = geometricGap(this.#random, 1 / RESUMPTIONS);
+    this.#resumptionsToGo = this.forgets ? 1 : geometricGap(this.#random, 1 / RESUMPTIONS);
+    this.resumptions += this.#resumptionsToGo;
     return true;
   }
 

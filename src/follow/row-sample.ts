@@ -30,6 +30,10 @@ export interface SampleSource {
   readonly keeper: StackKeeper;
   readonly random: Random;
   framesOf(task: SampledTask): CodeFrame[];
+  /** The probability that the hooks were on when a park that is known began. */
+  seenShare(parkedAt: number, now: number): number;
+  /** Mean time from one switching on of the hooks to the next. */
+  readonly cycleMillis: number;
 }
 
 /** A park that can't be walked. */
@@ -105,14 +109,17 @@ export class RowSample implements SlicedSample {
 
   #take({ candidate: row, probability, shape }: ChosenRow, park: KnownPark, now: number): void {
     const { registry } = this.#source;
-    const rootProbability = registry.probability(row);
     this.#isSure &&= park.isSure;
     const parkedAt = registry.parkedAt(row);
+    const seen = this.#source.seenShare(parkedAt, now);
+    const rootProbability = registry.probability(row) * seen;
+    // What began in one stretch with hooks was chosen together.
+    const unit = seen < 1 ? ~Math.floor(parkedAt / this.#source.cycleMillis) : registry.unit(row);
     const isSettled = park.verdict === 'task' || (park.verdict === 'none' && park.isSure);
     if (isSettled && now - parkedAt >= REMEMBERED_MILLIS) registry.know(row, park);
     if (park.verdict === 'none') return;
     const context = park.context ?? EMPTY_TASK_CONTEXT;
-    const task = new FollowedTask(parkedAt, context, park, registry.unit(row), rootProbability);
+    const task = new FollowedTask(parkedAt, context, park, unit, rootProbability);
     const inclusionProbability = probability * rootProbability;
     const contribution: Contribution = {
       task,

@@ -174,6 +174,10 @@ export class RowTable {
     if (outer !== NONE) ints[row * ROW_WORDS + OUTER_MADE_AT] = ints[outer * ROW_WORDS + MADE_AT]!;
   }
 
+  protected setProbability(row: number, probability: number): void {
+    this.#floats[row * ROW_WORDS + PROBABILITY] = probability;
+  }
+
   protected reshape(row: number, shape: number): void {
     const { ints } = this;
     const at = row * ROW_WORDS + TAGS;

@@ -152,6 +152,24 @@ export class TaskRegistry extends RowTable {
     this.setInner(outer, isHandedOn ? inner : other);
   }
 
+  /**
+   * Nothing is seen from now on: only these leaves stay, with these probabilities, each for itself. `onDrop`: of a row that goes,
+   * while it is still there.
+   */
+  keepOnly(probabilities: ReadonlyMap<number, number>, onDrop: (row: number) => void): void {
+    for (const row of [...this.byAge()]) {
+      const probability = probabilities.get(row);
+      this.setInner(row, NONE);
+      this.setOuter(row, NONE);
+      if (probability !== undefined) this.setProbability(row, probability);
+      else {
+        onDrop(row);
+        this.remove(row);
+      }
+    }
+    this.#beginRun();
+  }
+
   /** The event loop has turned: nothing of the last run is held any more. */
   endTurn(): void {
     this.#beginRun();

@@ -86,6 +86,14 @@ export const METRICS: readonly Metric[] = [
           ],
   },
   {
+    name: 'taskprof.duty_cycle',
+    kind: 'gauge',
+    unit: '1',
+    description:
+      'Share of the time in which the promise hooks are on: 1, but where they alone would exceed the budget.',
+    points: ({ counts: { dutyCycle } }) => [[dutyCycle]],
+  },
+  {
     name: 'taskprof.live_set.size',
     kind: 'upDownCounter',
     unit: '{park}',

@@ -37,8 +37,8 @@ function waitAttributes(
   { attributes }: Profile,
 ): Attributes {
   const nanos = Number(durationNano);
-  const { clusterWorkerId, consistency, sampleOldestWait, sampleAwaitIndex } = ProfileAttribute;
-  const shared = [clusterWorkerId, consistency, sampleOldestWait, sampleAwaitIndex].filter(
+  const { clusterWorkerId, consistency, dutyCycle, sampleOldestWait, sampleAwaitIndex } = ProfileAttribute;
+  const shared = [clusterWorkerId, consistency, dutyCycle, sampleOldestWait, sampleAwaitIndex].filter(
     (name) => name in attributes,
   );
   return {

@@ -25,6 +25,8 @@ export const ProfileAttribute = {
   totalLost: 'taskprof.lost',
   totalLostStandardError: 'taskprof.lost.standard_error',
   samplingProbability: 'taskprof.sampling_probability',
+  /** Only where it is below 1: the share of the time in which the hooks were on. */
+  dutyCycle: 'taskprof.duty_cycle',
   droppedTasks: 'taskprof.dropped_tasks',
   /** Only in a worker of a `node:cluster`. */
   clusterWorkerId: 'taskprof.cluster.worker_id',
@@ -110,6 +112,7 @@ function profileAttributes(snapshot: TaskSnapshot, view: string): Attributes {
     [ProfileAttribute.totalTasks]: snapshot.totalTasks,
     [ProfileAttribute.totalStandardError]: snapshot.totalStandardError,
     [ProfileAttribute.samplingProbability]: snapshot.samplingProbability,
+    ...(snapshot.dutyCycle !== undefined && { [ProfileAttribute.dutyCycle]: snapshot.dutyCycle }),
     [ProfileAttribute.droppedTasks]: snapshot.droppedTasks,
     ...CLUSTER_ATTRIBUTES,
     [ProfileAttribute.cutLabels]: snapshot.cutLabels,

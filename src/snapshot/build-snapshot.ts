@@ -27,6 +27,7 @@ export function groupTasks(list: TaskList): TaskSnapshot {
     totalStandardError: all.standardError,
     samples: Object.freeze(samplesOf(groups.values(), list.isExact).sort(mostTasksFirst)),
     samplingProbability: samplingProbability(list, all),
+    ...(list.dutyCycle !== undefined && { dutyCycle: list.dutyCycle }),
     droppedTasks: list.droppedTasks,
     cutLabels: list.cutLabels,
   });

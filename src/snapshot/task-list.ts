@@ -42,6 +42,8 @@ export interface TaskList {
   readonly droppedTasks: number;
   /** Labels that the limits left out or cut off. */
   readonly cutLabels: number;
+  /** Below 1: the share of the time in which the hooks are on. */
+  readonly dutyCycle?: number;
   /** That of the engine: a list without tasks has none of its own. */
   readonly samplingProbability: number;
 }
@@ -63,14 +65,16 @@ export function listTasks(engine: TaskEngine, parts: SnapshotParts, view: StackV
     return { contribution, context, stack, stackNumber, awaitIndex, ...(isStuck && { isStuck }) };
   });
   engine.noteCutLabels(cutLabels);
+  const { droppedTasks, dutyCycle } = engine.counts;
   return {
     tasks,
     timeUnixNano: unixNanoOf(parts.now),
     consistency: parts.consistency,
     isExact: parts.isExact,
-    droppedTasks: engine.counts.droppedTasks + parts.leftOut,
+    droppedTasks: droppedTasks + parts.leftOut,
     cutLabels,
     samplingProbability: engine.samplingProbability,
+    ...(dutyCycle < 1 && { dutyCycle }),
   };
 }
 

@@ -45,6 +45,11 @@ export interface TaskSnapshot {
   readonly samples: readonly TaskSample[];
   /** The share of the tasks that were looked at; 1 only where none can have been left out. */
   readonly samplingProbability: number;
+  /**
+   * Share of the time in which the profiler looked at all, where its hooks alone would take more than `overheadBudget`; absent where
+   * that is all of it. Tasks younger than some tens of milliseconds are not in a snapshot of a moment at which it does not look.
+   */
+  readonly dutyCycle?: number;
   /** Sampled tasks that are not in it because `maxTasks` of the profiler (since its start) or of the call was reached. */
   readonly droppedTasks: number;
   /** Labels of its tasks that were left out or cut off, because the limits of the option `labels` were reached. */

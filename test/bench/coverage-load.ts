@@ -7,6 +7,7 @@ import { nextTurn } from './measure.ts';
 export interface Coverage {
   readonly awaitsPerSecond: number;
   readonly followProbability: number;
+  readonly dutyCycle: number;
   readonly followedTasks: number;
   readonly walksPerSecond: number;
   readonly capturesPerSecond: number;
@@ -103,6 +104,7 @@ async function measure(awaitsPerSecond: number): Promise<Coverage> {
   return {
     awaitsPerSecond: (awaits - before.awaits) / seconds,
     followProbability: counts.followProbability ?? 0,
+    dutyCycle: counts.dutyCycle,
     followedTasks: counts.followed,
     walksPerSecond: (counts.walks - before.walks) / seconds,
     capturesPerSecond: (counts.captures - before.captures) / seconds,

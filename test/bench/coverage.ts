@@ -6,7 +6,11 @@ import type { Report } from './report.ts';
 
 const RUNS = 3;
 const LOAD = fileURLToPath(new URL('coverage-load.ts', import.meta.url));
-const LOADS = { '20,000 awaits a second': 20_000, 'as many awaits as the core makes': Infinity } as const;
+const LOADS = {
+  '20,000 awaits a second': 20_000,
+  '360,000 awaits a second': 360_000,
+  'as many awaits as the core makes': Infinity,
+} as const;
 const LARGEST = 5;
 /** The first ones are of a probability that is not settled. */
 const PROFILES = 5;
@@ -36,6 +40,11 @@ function reportCoverage(report: Report, name: string, runs: readonly Coverage[])
   report.value(
     'root tasks followed',
     of((run) => 100 * run.followProbability),
+    '%',
+  );
+  report.value(
+    'share of the time in which the hooks are on',
+    of((run) => 100 * run.dutyCycle),
     '%',
   );
   report.value(

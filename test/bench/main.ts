@@ -2,6 +2,7 @@ import { writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { accuracy } from './accuracy.ts';
 import { benchmarksPage } from './benchmarks-page.ts';
+import { budget } from './budget.ts';
 import { coverage } from './coverage.ts';
 import { cpu } from './cpu.ts';
 import { encode } from './encode.ts';
@@ -25,6 +26,7 @@ const BENCHMARKS: Readonly<Record<string, Benchmark>> = {
   pause,
   memory,
   coverage,
+  budget,
   accuracy,
   snapshot,
   filters,
