@@ -44,9 +44,11 @@ interface Era {
 
 const MAX_ERAS = 32;
 
-/** Whose hooks are switched. Both functions are called in a turn of their own. */
+/** Whose hooks are switched. */
 export interface Switched {
+  /** Between turns of the event loop, or in the job of who wants to see all. */
   switchOn(): void;
+  /** Between turns of the event loop. */
   switchOff(): void;
   /** The share has changed. */
   onShare(): void;
@@ -67,17 +69,18 @@ export class DutyCycle {
   readonly #random: Random;
   readonly #budget: number;
   #eras: Era[] = [{ since: -Infinity, share: 1, seen: 1 }];
-  #offMillisBefore = 0;
   #isOn = true;
   #switchedAt = nowMillis();
   #offMillis = 0;
+  /** When the present era began. */
+  #offMillisBefore = 0;
   #load = 0;
   #excessMillis = 0;
   #holders = 0;
   #timer: NodeJS.Timeout | undefined;
   #stopped = false;
 
-  /** `budget`: share of one core; Infinity: never. */
+  /** `budget`: share of one core. */
   constructor(switched: Switched, random: Random, budget: number) {
     this.#switched = switched;
     this.#random = random;
@@ -100,11 +103,6 @@ export class DutyCycle {
 
   get isOn(): boolean {
     return this.#isOn;
-  }
-
-  /** Since when the hooks are on without a break, or off. */
-  get switchedAt(): number {
-    return this.#switchedAt;
   }
 
   /** Mean time from one switching on to the next. */
