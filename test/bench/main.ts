@@ -1,4 +1,4 @@
-import { writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { accuracy } from './accuracy.ts';
 import { benchmarksPage } from './benchmarks-page.ts';
@@ -13,7 +13,7 @@ import { hook } from './hook.ts';
 import { machine } from './measure.ts';
 import { memory } from './memory.ts';
 import { pause } from './pause.ts';
-import { type Benchmark, Report } from './report.ts';
+import { type Benchmark, Report, type Section } from './report.ts';
 import { resources } from './resources.ts';
 import { service, timeline } from './service.ts';
 import { snapshot } from './snapshot.ts';
@@ -44,18 +44,24 @@ const BENCHMARKS: Readonly<Record<string, Benchmark>> = {
 
 const DOCS = new URL('../../docs/benchmarks.md', import.meta.url);
 
-const USAGE = `npm run bench [-- NAME ...] [--json FILE] [--docs]
+const USAGE = `npm run bench [-- NAME ...] [--json FILE] [--docs [--with FILE ...]]
 
 Measures what the profiler costs on this machine. Names: ${Object.keys(BENCHMARKS).join(', ')}. Default: all.
 Each value is a median, with the range of the middle half of its runs. Compare what one run says, not different machines or moments.
 
   --json FILE  writes everything that was measured to FILE as well
   --docs       writes docs/benchmarks.md from it
+  --with FILE  and from what an earlier run on this machine wrote with --json, ahead of it: all of it takes an hour
 `;
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
-  options: { help: { type: 'boolean', short: 'h' }, json: { type: 'string' }, docs: { type: 'boolean' } },
+  options: {
+    help: { type: 'boolean', short: 'h' },
+    json: { type: 'string' },
+    docs: { type: 'boolean' },
+    with: { type: 'string', multiple: true, default: [] },
+  },
 });
 
 async function run(names: readonly string[]): Promise<void> {
@@ -65,7 +71,15 @@ async function run(names: readonly string[]): Promise<void> {
   const { sections } = report;
   if (values.json !== undefined)
     writeFileSync(values.json, `${JSON.stringify({ machine: machine(), sections }, null, 2)}\n`);
-  if (values.docs === true) writeFileSync(DOCS, benchmarksPage(machine(), sections));
+  if (values.docs !== true) return;
+  const all = [...values.with.flatMap(sectionsOf), ...sections];
+  writeFileSync(DOCS, benchmarksPage(machine(), all));
+}
+
+function sectionsOf(file: string): Section[] {
+  const earlier = JSON.parse(readFileSync(file, 'utf8')) as { machine: string; sections: Section[] };
+  if (earlier.machine !== machine()) throw new Error(`${file} is of another machine: ${earlier.machine}`);
+  return earlier.sections;
 }
 
 const unknown = positionals.find((name) => !(name in BENCHMARKS));
