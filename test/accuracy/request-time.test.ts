@@ -106,6 +106,7 @@ describe("the time of the requests of the demo's service, by the profiles and by
     const { share, standardError } = shareOfTrace(await runService({}));
     // What comes of chance, and what the two do not see alike: the test above.
     assert.ok(Math.abs(share - 1) <= 4 * standardError + 0.01, told({ share, standardError }));
-    assert.ok(standardError <= 0.05, told({ share, standardError }));
+    // 6 % in 27 s: of thirty requests one is known.
+    assert.ok(standardError <= 0.15, told({ share, standardError }));
   });
 });

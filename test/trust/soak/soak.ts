@@ -58,7 +58,8 @@ export async function soak({ awaits, switchEvery, workers, measurements }: SoakO
   let instrumentation = make(receiver.url, switches);
   for (let round = 1; round <= rounds; round++) {
     await playRound(round);
-    if (workers > 0 && round % Math.ceil(rounds / workers) === 0) await runWorker();
+    // Not right before memory is measured: the last of a worker's goes a while after it.
+    if (workers > 0 && round % Math.ceil(rounds / workers) === 1) await runWorker();
     if (round % switchEvery === 0) {
       if (switches % 5 === 0) await instrumentation.forceFlush();
       await turn();
@@ -69,8 +70,12 @@ export async function soak({ awaits, switchEvery, workers, measurements }: SoakO
     if (round % Math.ceil(rounds / measurements) === 0) {
       await settle();
       ghosts!.push(instrumentation.profiler.snapshot().totalTasks);
+      // Each configuration holds another amount.
+      instrumentation.disable();
+      await settle();
       heap!.push(process.memoryUsage().heapUsed);
       resident!.push(process.memoryUsage.rss());
+      instrumentation = make(receiver.url, ++switches);
     }
   }
   await instrumentation.shutdown();
@@ -135,6 +140,8 @@ async function settle(): Promise<void> {
     await turn();
     gc!();
   }
+  // Gives back what the young generation had grown to.
+  gc!({ type: 'major', execution: 'sync', flavor: 'last-resort' });
 }
 
 function handles(): string[] {
