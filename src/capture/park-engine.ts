@@ -257,7 +257,7 @@ export class ParkEngine implements TaskEngine, RecorderHost {
   }
 
   /** The owner's hooks were off: what had been parked counts as resumed, since nobody saw whether it was. */
-  forget(): void {
+  resumeUnseen(): void {
     const now = nowMillis();
     for (const record of [...this.#store.live]) this.#store.resume(record, now);
   }

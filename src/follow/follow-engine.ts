@@ -439,7 +439,7 @@ export class FollowEngine implements TaskEngine, HookOwner, HookHost, MomentHost
   switchOn(): void {
     if (!this.#running) return;
     this.#guarded(() => {
-      this.#park.forget();
+      this.#park.resumeUnseen();
       this.#carried.dropResumed();
       this.removeHook = this.#installHook();
       this.#runClock();
