@@ -590,6 +590,7 @@ describe('a timeline', () => {
     });
 
     it('shows frames and labels as snapshots do: hidden where that is asked for', async () => {
+      profiler.stop();
       profiler = new TaskProfiler({ anonymize: { paths: true, labels: ['tenant'] } });
       profiler.start();
       await settled();
@@ -603,6 +604,7 @@ describe('a timeline', () => {
     });
 
     it('follows tasks whose label comes after an await, and by the value that is shown', async () => {
+      profiler.stop();
       profiler = new TaskProfiler({ anonymize: { labels: ['tenant'] } });
       profiler.start();
       await settled();
