@@ -7,7 +7,7 @@ const MIN_ON_MILLIS = 50;
 const MIN_CYCLE_MILLIS = 400;
 
 /** What the hooks alone may take of the budget while they are switched: the rest is for what they find. */
-const HOOK_SHARE = 0.5;
+const HOOK_SHARE = 0.4;
 
 /** Below this share of the budget they stay on again. The distance to 1 keeps a load between the two from going back and forth. */
 const CALM_SHARE = 0.7;

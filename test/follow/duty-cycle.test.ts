@@ -43,10 +43,10 @@ describe('the duty cycle of the hooks', () => {
     [7, 1 / 16],
     [1_000, 1 / 32],
   ] as const) {
-    it(`brings hooks that take ${load} budgets to about half of one, or as near as it may come`, () => {
+    it(`brings hooks that take ${load} budgets to less than half of one, or as near as it may come`, () => {
       windows(200, load * BUDGET);
       assert.equal(duty.share, share);
-      assert.ok(share === 1 / 32 || (share * load > 0.25 && share * load < 0.65), `${share * load}`);
+      assert.ok(share === 1 / 32 || (share * load > 0.25 && share * load < 0.5), `${share * load}`);
     });
   }
 
