@@ -9,14 +9,9 @@ import { type Random, geometricGap } from '../base/random.ts';
 import type { CodeFrame } from '../base/types.ts';
 import type { CapturedEvent } from './captured-event.ts';
 import { EventResolver } from './event-resolver.ts';
-import {
-  type Contribution,
-  type LiveSample,
-  type SampledTask,
-  type SampleRequest,
-  choose,
-  rareOnes,
-} from './live-sample.ts';
+import { chooseRecords } from './choose-records.ts';
+import type { HookOwner } from './hook-owner.ts';
+import type { LiveSample, SampledTask, SampleRequest } from './live-sample.ts';
 import { LostTasks } from './lost-tasks.ts';
 import { LateContext } from './late-context.ts';
 import { ParkInterval } from './park-interval.ts';
@@ -29,7 +24,7 @@ import { StackKeeper } from './stack-keeper.ts';
 import type { CaptureOptions, EngineCounts, EngineInterval, SlicedSample, TaskEngine } from './task-engine.ts';
 import { TaskContextReader } from './task-context.ts';
 import { NOT_IN_LIVE_SET, type TaskRecord, hasResumed } from './task-record.ts';
-import { createStamp, type TaskStamp } from './task-stamp.ts';
+import { createStamp } from './task-stamp.ts';
 import { TaskStore } from './task-store.ts';
 import { WindowResolver } from './window-resolver.ts';
 import { WindowTimer } from './window-timer.ts';
@@ -47,28 +42,6 @@ const SLICE_MILLIS = 1;
 const MAX_EVENT_MILLIS = 0.1;
 
 const STOP_FAULT = 'the stop met an error';
-
-/** What another engine gives that calls this one from its own hook. */
-export interface HookOwner {
-  readonly keeper: StackKeeper;
-  readonly stamp: TaskStamp;
-  readonly contexts: TaskContextReader;
-  readonly lost: LostTasks;
-  /** Monotonic milliseconds in which the hooks were on. */
-  readonly onTime: () => number;
-  /** Share of the time in which they are. */
-  readonly dutyCycle: number;
-  /** Whether it counts lost tasks now: each estimator stands for all of them, so only one may. */
-  readonly countsLosses: boolean;
-  /** The function that V8 calls as `init`. */
-  readonly init: PromiseHook['init'];
-  /** Whether a captured park is a task or not is known now. */
-  onVerdict(record: TaskRecord, event: CapturedEvent, isTask: boolean): void;
-  /** Captured events were resolved, in a turn of their own. */
-  onTurn(): void;
-  /** Profiling has to end. */
-  onEnd(): void;
-}
 
 /** The first engine: captures stacks at the park, for a sampled share of runs. How and why: docs/architecture.md. */
 export class ParkEngine implements TaskEngine, RecorderHost {
@@ -196,7 +169,8 @@ export class ParkEngine implements TaskEngine, RecorderHost {
 
   sample(request: SampleRequest): LiveSample {
     this.settle();
-    return this.#take(request);
+    const chosen = chooseRecords(this.#store.live, request, (record) => this.framesOf(record), this.#random);
+    return { ...chosen, isExact: this.isExact && chosen.leftOut === 0 };
   }
 
   beginSample(request: SampleRequest): SlicedSample {
@@ -304,32 +278,6 @@ export class ParkEngine implements TaskEngine, RecorderHost {
   onFault(fault: unknown): void {
     if (isStackOverflow(fault)) this.#missedEvents++;
     else this.#fail(fault);
-  }
-
-  #take(request: SampleRequest): LiveSample {
-    const now = nowMillis();
-    const { wanted, matches, pinned, minWaitMillis, parked } = request;
-    const found = this.#store.live
-      .filter(
-        (record) =>
-          now - record.parkedAt >= minWaitMillis &&
-          (parked === undefined || (record.parkedAt > parked.after && record.parkedAt <= parked.until)) &&
-          (wanted === undefined || wanted.accepts(record.context)) &&
-          (matches === undefined || matches(this.framesOf(record), record.operationFrames)),
-      )
-      .sort((one, other) => one.parkedAt - other.parkedAt);
-    const all = found.length;
-    const isRare = rareOnes(found, ({ stack }) => stack, request.maxTasks);
-    const isPinned = (record: TaskRecord): boolean => pinned?.accepts(record.context) === true;
-    const taken = choose(found, request.maxTasks, [isPinned, isRare], this.#random);
-    const contributions = taken.map(({ candidate, probability }): Contribution => ({
-      task: candidate,
-      amount: candidate.weight / probability,
-      inclusionProbability: probability / candidate.weight,
-      waitMillis: now - candidate.parkedAt,
-      source: 'captured',
-    }));
-    return { contributions, leftOut: all - taken.length, isExact: this.isExact && all === taken.length };
   }
 
   #fail(fault: unknown): void {

@@ -1,4 +1,3 @@
-import { promiseHooks } from 'node:v8';
 import { nowMillis } from '../base/clock.ts';
 import { takeAll } from '../base/faults.ts';
 import { later } from '../base/own-timers.ts';
@@ -8,7 +7,8 @@ import type { CapturedEvent } from '../capture/captured-event.ts';
 import { WINDOW_MILLIS } from '../capture/governor.ts';
 import type { LiveSample, SampledTask, SampleRequest } from '../capture/live-sample.ts';
 import { LostTasks } from '../capture/lost-tasks.ts';
-import { type HookOwner, ParkEngine } from '../capture/park-engine.ts';
+import type { HookOwner } from '../capture/hook-owner.ts';
+import { ParkEngine } from '../capture/park-engine.ts';
 import type { PromiseHook } from '../capture/promise-hook.ts';
 import type { MakeObserver } from '../capture/promise-observer.ts';
 import { SamplingProbability } from '../capture/sampling-probability.ts';
@@ -20,13 +20,13 @@ import { createStamp } from '../capture/task-stamp.ts';
 import { Aging } from './aging.ts';
 import type { AwaiterWalker } from './awaiter-walker.ts';
 import { CapturedRows } from './captured-rows.ts';
-import { CarriedRows } from './carried-rows.ts';
-import { DutyCycle, type Switched } from './duty-cycle.ts';
+import type { DutyCycle } from './duty-cycle.ts';
 import { EventCost } from './event-cost.ts';
 import { FollowedTask } from './followed-task.ts';
 import { createFollowHook, type FollowHook, type HookHost } from './follow-hook.ts';
 import { FollowInterval } from './follow-interval.ts';
 import { HookLoad } from './hook-load.ts';
+import { HookSwitch } from './hook-switch.ts';
 import type { KnownPark } from './known-park.ts';
 import { Lessons } from './lessons.ts';
 import { MomentClock, type MomentHost } from './moment-clock.ts';
@@ -73,7 +73,7 @@ const SHARED_CAPTURES = 16;
  * engine runs in it, at a small probability: it teaches what walks can't tell, and while it captures everything it answers
  * alone. How and why: docs/engine.md.
  */
-export class FollowEngine implements TaskEngine, HookOwner, HookHost, MomentHost, SampleSource, Switched {
+export class FollowEngine implements TaskEngine, HookOwner, HookHost, MomentHost, SampleSource {
   readonly keeper: StackKeeper;
   readonly stamp: HookOwner['stamp'];
   readonly init: PromiseHook['init'];
@@ -101,16 +101,12 @@ export class FollowEngine implements TaskEngine, HookOwner, HookHost, MomentHost
   readonly #slicedSamples = new Set<RowSample>();
   readonly #window: WindowTimer;
   readonly #hook: FollowHook;
-  /** In which share of the time the hook is there. */
-  readonly duty: DutyCycle;
+  readonly #switch: HookSwitch;
   readonly #load: HookLoad;
-  readonly #carried = new CarriedRows(this);
-  removeHook: () => void;
   #running = true;
   #everSampled: boolean;
   #sharedCaptures = 0;
   #walkMillis = 0;
-  #isBursting = false;
   /** As they were when the hooks were switched off. */
   #liveTasks = 0;
 
@@ -120,14 +116,14 @@ export class FollowEngine implements TaskEngine, HookOwner, HookHost, MomentHost
     this.random = random;
     this.keeper = keeper;
     this.walker = walker;
-    this.duty = new DutyCycle(this, random, overheadBudget);
+    this.#verdicts = new Verdicts(keeper);
+    this.contexts = new TaskContextReader(options.labels);
+    this.reader = new RowReader(this.registry, walker, this.#verdicts, this.contexts, options.maxStackDepth);
+    this.#switch = new HookSwitch(this, overheadBudget, walksPerMilli(overheadBudget));
     this.#probability = new SamplingProbability(sampling, overheadBudget * FOLLOW_SHARE, this.onTime);
     this.#roots = new RootSampler(this.#probability.value, random);
     this.#load = new HookLoad(this.#roots, this.#cost, this.onTime);
     this.#everSampled = !this.#roots.isAll;
-    this.#verdicts = new Verdicts(keeper);
-    this.contexts = new TaskContextReader(options.labels);
-    this.reader = new RowReader(this.registry, walker, this.#verdicts, this.contexts, options.maxStackDepth);
     this.captured = new CapturedRows(this.registry);
     this.#looks = new QuickLooks(this.registry, random, (parkedAt, now) => this.seenShare(parkedAt, now));
     this.lost = new LostTasks(random);
@@ -153,8 +149,8 @@ export class FollowEngine implements TaskEngine, HookOwner, HookHost, MomentHost
       this,
     );
     hook.attach(this.#park.hook);
-    this.#window = new WindowTimer(() => this.#guarded(() => this.#onWindow()));
-    this.removeHook = this.#installHook();
+    this.#window = new WindowTimer(() => this.guarded(() => this.#onWindow()));
+    this.#switch.install(hook);
   }
 
   get running(): boolean {
@@ -195,9 +191,7 @@ export class FollowEngine implements TaskEngine, HookOwner, HookHost, MomentHost
 
   // The walks of intervals keep their own budget: more moments in a burst than around it would make means those of the burst.
   setBurst(overheadBudget: number | undefined): void {
-    if (overheadBudget !== undefined && !this.#isBursting) this.duty.hold();
-    if (overheadBudget === undefined && this.#isBursting) this.duty.release();
-    this.#isBursting = overheadBudget !== undefined;
+    this.#switch.setBurst(overheadBudget !== undefined);
     if (this.#probability.value < ENOUGH) for (const interval of this.#intervals) interval.hasPartOnly = true;
     this.#probability.spend(this.#cost.take());
     const shareOf = (share: number): number | undefined => overheadBudget && overheadBudget * share;
@@ -235,7 +229,7 @@ export class FollowEngine implements TaskEngine, HookOwner, HookHost, MomentHost
     this.#park.settle();
     if (!this.running) return NOTHING;
     if (this.isCapturedAll) return this.#park.sample(request);
-    const rows = this.#guarded(() => this.#rowSample(this.#choosing(request), request, Infinity));
+    const rows = this.guarded(() => this.#rowSample(this.#choosing(request), request, Infinity));
     // Not guarded by a function: each frame that walks are made on costs up to 1 us a walk.
     const startedAt = nowMillis();
     try {
@@ -244,7 +238,7 @@ export class FollowEngine implements TaskEngine, HookOwner, HookHost, MomentHost
       this.onFault(fault);
     }
     this.#walkMillis += nowMillis() - startedAt;
-    return this.#guarded(() => rows?.end()) ?? NOTHING;
+    return this.guarded(() => rows?.end()) ?? NOTHING;
   }
 
   beginSample(request: SampleRequest): SlicedSample {
@@ -256,17 +250,18 @@ export class FollowEngine implements TaskEngine, HookOwner, HookHost, MomentHost
         if (this.isCapturedAll) return true;
         // Rows are chosen in slices of their own: the oldest, and thousands of draws.
         if (rows === undefined) {
-          choosing ??= this.#choosing(request);
-          rows = this.#guarded(() => this.#rowSample(choosing!, request, nowMillis() + budgetMillis));
+          rows = this.guarded(() =>
+            this.#rowSample((choosing ??= this.#choosing(request)), request, nowMillis() + budgetMillis),
+          );
           if (rows !== undefined) this.#slicedSamples.add(rows);
           return !this.running;
         }
-        return this.#guarded(() => rows!.slice(budgetMillis)) ?? true;
+        return this.guarded(() => rows!.slice(budgetMillis)) ?? true;
       },
       end: () => {
         if (rows === undefined) return this.sample(request);
         this.#slicedSamples.delete(rows);
-        return this.#guarded(() => rows!.end()) ?? NOTHING;
+        return this.guarded(() => rows!.end()) ?? NOTHING;
       },
     };
   }
@@ -381,6 +376,15 @@ export class FollowEngine implements TaskEngine, HookOwner, HookHost, MomentHost
     this.#lessons.add(row);
   }
 
+  get removeHook(): () => void {
+    return this.#switch.remove;
+  }
+
+  /** In which share of the time the hook is there. */
+  get duty(): DutyCycle {
+    return this.#switch.duty;
+  }
+
   get onTime(): () => number {
     return this.duty.onTime;
   }
@@ -391,7 +395,7 @@ export class FollowEngine implements TaskEngine, HookOwner, HookHost, MomentHost
 
   // In its Immediate: one of our own could come between two of the application's, whose reactions have other frames below then.
   onTurn(): void {
-    this.#guarded(() => {
+    this.guarded(() => {
       this.reader.learn(this.#lessons.take());
       this.#tidy();
     });
@@ -415,7 +419,7 @@ export class FollowEngine implements TaskEngine, HookOwner, HookHost, MomentHost
     this.#walkMillis += nowMillis() - startedAt;
   }
 
-  // Of the duty cycle:
+  // Of the switch:
 
   onShare(): void {
     for (const interval of this.#intervals) interval.wasSwitched = true;
@@ -425,25 +429,15 @@ export class FollowEngine implements TaskEngine, HookOwner, HookHost, MomentHost
     this.#divideBudget();
   }
 
-  switchOff(): void {
-    this.#guarded(() => {
-      this.#everSampled = true;
-      this.#liveTasks = this.#looks.parkedUntil(nowMillis());
-      this.removeHook();
-      this.#clock.stop();
-      // As many as can be walked once in a cycle.
-      this.#carried.keep((this.#options.overheadBudget * WALK_SHARE * this.cycleMillis) / WALK_MILLIS);
-    });
+  onSwitchOff(): void {
+    this.#everSampled = true;
+    this.#liveTasks = this.#looks.parkedUntil(nowMillis());
+    this.#clock.stop();
   }
 
-  switchOn(): void {
-    if (!this.#running) return;
-    this.#guarded(() => {
-      this.#park.resumeUnseen();
-      this.#carried.dropResumed();
-      this.removeHook = this.#installHook();
-      this.#runClock();
-    });
+  onSwitchOn(): void {
+    this.#park.resumeUnseen();
+    this.#runClock();
   }
 
   get asksLater(): boolean {
@@ -460,11 +454,6 @@ export class FollowEngine implements TaskEngine, HookOwner, HookHost, MomentHost
 
   onRelease(row: number): void {
     this.#aging.onRelease(row);
-  }
-
-  #installHook(): () => void {
-    const { init, before, after } = this.#hook;
-    return promiseHooks.createHook({ init, before, after }) as () => void;
   }
 
   #measureLoad(): void {
@@ -506,7 +495,7 @@ export class FollowEngine implements TaskEngine, HookOwner, HookHost, MomentHost
   }
 
   #choosing(request: SampleRequest): Choosing {
-    if (!this.duty.isOn) this.#carried.dropResumed();
+    this.#switch.settle();
     return chooseRows(this.registry, request, nowMillis(), this.random, this.reader);
   }
 
@@ -518,7 +507,8 @@ export class FollowEngine implements TaskEngine, HookOwner, HookHost, MomentHost
     return new RowSample(this, choice, isSure, request.matches);
   }
 
-  #guarded<T>(part: () => T): T | undefined {
+  /** Runs a part that may fail, and accounts its time; undefined where it did. */
+  guarded<T>(part: () => T): T | undefined {
     const startedAt = nowMillis();
     try {
       return part();
@@ -552,7 +542,7 @@ export class FollowEngine implements TaskEngine, HookOwner, HookHost, MomentHost
   #age(maxWalks: number): void {
     if (!this.#running) return;
     const now = nowMillis();
-    const isDone = this.#guarded(() => this.#aging.run(now, maxWalks, now + AGING_MILLIS)) ?? true;
+    const isDone = this.guarded(() => this.#aging.run(now, maxWalks, now + AGING_MILLIS)) ?? true;
     if (isDone) return;
     const walks = maxWalks === Infinity ? Infinity : 0;
     // An idle loop does not turn for an immediate that does not keep the process alive.
@@ -562,7 +552,7 @@ export class FollowEngine implements TaskEngine, HookOwner, HookHost, MomentHost
   get #affordableWalks(): number {
     const { sampling, overheadBudget } = this.#options;
     if (sampling !== 'adaptive') return Infinity;
-    return Math.ceil((overheadBudget * WALK_SHARE * WINDOW_MILLIS) / WALK_MILLIS);
+    return Math.ceil(walksPerMilli(overheadBudget) * WINDOW_MILLIS);
   }
 
   #runClock(): void {
@@ -588,6 +578,10 @@ export class FollowEngine implements TaskEngine, HookOwner, HookHost, MomentHost
     this.keeper.compact([...new Set(holders)]);
     this.#verdicts.rename();
   }
+}
+
+function walksPerMilli(overheadBudget: number): number {
+  return (overheadBudget * WALK_SHARE) / WALK_MILLIS;
 }
 
 /** What is wanted where nothing is said. */

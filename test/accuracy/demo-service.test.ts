@@ -41,15 +41,14 @@ describe("the profile of the demo's service, against the service's own count", f
     assert.ok(covered >= 0.6 * all.length, `two standard errors cover ${covered} of ${all.length}`);
   });
 
-  it('is within a twentieth and its standard errors where everything is looked at', async () => {
-    const run = await runShop({ OTEL_TASKPROF_SAMPLING: 'all' }, 2);
+  it('is within a tenth where everything is looked at', async () => {
+    // Means of ten seconds know the short waits of the smallest of them to 4 %.
+    const run = await runShop({ OTEL_TASKPROF_SAMPLING: 'all' }, 6);
     for (const { group, truth } of largest(run)) {
       const { tasks, standardError } = meanOf(run.profiles, group);
       const told = `${group}: ${tasks.toFixed(2)} ± ${standardError.toFixed(2)}, in truth ${truth.toFixed(2)}`;
       if (process.env.TASKPROF_VERBOSE) console.log(told);
-      // A mean over ten seconds is of random moments: of the short waits of a small group they know the least.
-      assert.ok(Math.abs(tasks - truth) <= 0.05 * truth + 4 * standardError, told);
-      assert.ok(standardError <= 0.1 * truth, told);
+      assert.ok(Math.abs(tasks - truth) <= 0.1 * truth, told);
     }
   });
 });

@@ -122,6 +122,18 @@ describe('an engine whose hooks are switched', () => {
     detach();
   });
 
+  it('lets no fault of that question out to who takes a snapshot in slices', async () => {
+    switchHooks();
+    await switchedTo(false);
+    engine.reader.areEmpty = () => {
+      throw new Error('forced');
+    };
+    const request = { maxTasks: 100, minWaitMillis: 0, wanted: undefined, matches: undefined, pinned: undefined };
+    const sample = engine.beginSample(request);
+    while (!sample.slice(1));
+    assert.deepEqual([[...sample.end().contributions], engine.running], [[], false]);
+  });
+
   it('sees all in a burst', async () => {
     switchHooks();
     await switchedTo(false);
@@ -135,7 +147,7 @@ describe('an engine whose hooks are switched', () => {
     await switchedTo(false);
     engine.stop();
     // The timer was about to.
-    engine.switchOn();
+    engine.duty.hold();
     await inOwnTurn(() => void brief());
     assert.deepEqual([engine.counts.followed, engine.running], [0, false]);
   });
