@@ -10,6 +10,8 @@ export interface BudgetPair {
   readonly awaitsPerSecond: number;
   /** CPU time of the process with the profiler minus that without it, of one core. */
   readonly overheadShare: number;
+  /** The same, relative to that without it. */
+  readonly cpuRatio: number;
   /** By its own account. */
   readonly spentShare: number;
   readonly dutyCycle: number;
@@ -112,6 +114,7 @@ async function pair(instrumentation: TaskProfilerInstrumentation): Promise<Budge
   return {
     awaitsPerSecond: on.awaitsPerSecond,
     overheadShare: on.cpuShare - off.cpuShare,
+    cpuRatio: on.cpuShare / off.cpuShare,
     spentShare: (spentMillis - spentBefore) / TURN_MILLIS,
     dutyCycle,
     followProbability: followProbability ?? 0,
