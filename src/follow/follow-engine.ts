@@ -11,7 +11,6 @@ import type { HookOwner } from '../capture/hook-owner.ts';
 import { ParkEngine } from '../capture/park-engine.ts';
 import type { PromiseHook } from '../capture/promise-hook.ts';
 import type { MakeObserver } from '../capture/promise-observer.ts';
-import { SamplingProbability } from '../capture/sampling-probability.ts';
 import type { StackKeeper } from '../capture/stack-keeper.ts';
 import type { CaptureOptions, EngineCounts, EngineInterval, SlicedSample, TaskEngine } from '../capture/task-engine.ts';
 import type { TaskRecord } from '../capture/task-record.ts';
@@ -21,18 +20,16 @@ import { Aging } from './aging.ts';
 import type { AwaiterWalker } from './awaiter-walker.ts';
 import { CapturedRows } from './captured-rows.ts';
 import type { DutyCycle } from './duty-cycle.ts';
-import { EventCost } from './event-cost.ts';
+import { CAPTURE_SHARE, FollowBudget, WALK_SHARE } from './follow-budget.ts';
 import { FollowedTask } from './followed-task.ts';
 import { createFollowHook, type FollowHook, type HookHost } from './follow-hook.ts';
 import { FollowInterval } from './follow-interval.ts';
-import { HookLoad } from './hook-load.ts';
 import { HookSwitch } from './hook-switch.ts';
 import type { KnownPark } from './known-park.ts';
 import { Lessons } from './lessons.ts';
 import { MomentClock, type MomentHost } from './moment-clock.ts';
 import { Moments } from './moments.ts';
 import { QuickLooks } from './quick-looks.ts';
-import { RootSampler } from './root-sampler.ts';
 import { RowReader } from './row-reader.ts';
 import { chooseRows } from './row-choice.ts';
 import type { ChosenRow, Choosing } from './chosen-row.ts';
@@ -41,17 +38,6 @@ import { NONE } from './row-layout.ts';
 import { TaskRegistry } from './task-registry.ts';
 import { Verdicts } from './verdicts.ts';
 import { WindowTimer } from '../capture/window-timer.ts';
-
-/** Shares of the budget: a fifth is left for what is made of it all and sent. Captures are the dearest and teach what walks can't tell. */
-const CAPTURE_SHARE = 0.2;
-const FOLLOW_SHARE = 0.45;
-const WALK_SHARE = 0.15;
-
-/** Of these for what is followed, however much the hooks take for what is not. */
-const MIN_FOLLOW_SHARE = 0.15;
-
-/** Events after which their time is accounted for even in the midst of a window: for the hard stop of a burst. */
-const ACCOUNTED_EVENTS = 4_096;
 
 /**
  * Where less than this share of tasks is followed, captures know more of an interval than random moments do: of few followed
@@ -88,12 +74,10 @@ export class FollowEngine implements TaskEngine, HookOwner, HookHost, MomentHost
   nextMomentAt = Infinity;
   readonly #options: CaptureOptions;
   readonly #park: ParkEngine;
-  readonly #roots: RootSampler;
-  readonly #probability: SamplingProbability;
+  readonly #budget: FollowBudget;
   readonly #verdicts: Verdicts;
   readonly #aging: Aging;
   readonly #clock: MomentClock;
-  readonly #cost = new EventCost();
   readonly #lessons = new Lessons(this.registry);
   readonly #looks: QuickLooks;
   readonly #intervals = new Set<FollowInterval>();
@@ -102,9 +86,7 @@ export class FollowEngine implements TaskEngine, HookOwner, HookHost, MomentHost
   readonly #window: WindowTimer;
   readonly #hook: FollowHook;
   readonly #switch: HookSwitch;
-  readonly #load: HookLoad;
   #running = true;
-  #everSampled: boolean;
   #sharedCaptures = 0;
   #walkMillis = 0;
   /** As they were when the hooks were switched off. */
@@ -120,10 +102,7 @@ export class FollowEngine implements TaskEngine, HookOwner, HookHost, MomentHost
     this.contexts = new TaskContextReader(options.labels);
     this.reader = new RowReader(this.registry, walker, this.#verdicts, this.contexts, options.maxStackDepth);
     this.#switch = new HookSwitch(this, overheadBudget, walksPerMilli(overheadBudget));
-    this.#probability = new SamplingProbability(sampling, overheadBudget * FOLLOW_SHARE, this.onTime);
-    this.#roots = new RootSampler(this.#probability.value, random);
-    this.#load = new HookLoad(this.#roots, this.#cost, this.onTime);
-    this.#everSampled = !this.#roots.isAll;
+    this.#budget = new FollowBudget(options, this.duty);
     this.captured = new CapturedRows(this.registry);
     this.#looks = new QuickLooks(this.registry, random, (parkedAt, now) => this.seenShare(parkedAt, now));
     this.lost = new LostTasks(random);
@@ -140,7 +119,7 @@ export class FollowEngine implements TaskEngine, HookOwner, HookHost, MomentHost
       get: (promise) => unfollowed.get(promise),
     };
     this.registry.onFirstStrong = () => this.#runWindow();
-    const hook = createFollowHook(this.registry, this.#roots, walker, this);
+    const hook = createFollowHook(this.registry, this.#budget.roots, walker, this);
     this.#hook = hook;
     this.init = hook.init;
     const capturing = sampling === 'all' ? sampling : 'adaptive';
@@ -161,24 +140,23 @@ export class FollowEngine implements TaskEngine, HookOwner, HookHost, MomentHost
     const counts = this.#park.counts;
     return {
       ...counts,
-      followProbability: this.#probability.value,
+      followProbability: this.#budget.probability,
       dutyCycle: this.dutyCycle,
       walks: this.walker.walks,
       followed: this.registry.live,
-      spentMillis:
-        counts.spentMillis + this.#probability.governor.totalSpentMillis + this.#load.totalMillis + this.#walkMillis,
+      spentMillis: counts.spentMillis + this.#budget.spentMillis + this.#walkMillis,
     };
   }
 
   get samplingProbability(): number {
-    return this.#probability.value;
+    return this.#budget.probability;
   }
 
   get liveTasks(): number {
     // Asked in this order: the counts of the first engine take longer than all the rest.
     if (!this.duty.isOn) return this.#liveTasks;
     if (this.duty.isCycling) return this.#looks.parkedUntil(nowMillis());
-    return this.#park.isExact && this.isCapturedAll ? this.#park.liveTasks : this.#looks.liveTasks(!this.#everSampled);
+    return this.#park.isExact && this.isCapturedAll ? this.#park.liveTasks : this.#looks.liveTasks(this.#budget.wasAll);
   }
 
   oldestParkedAt(after: number): number | undefined {
@@ -192,12 +170,9 @@ export class FollowEngine implements TaskEngine, HookOwner, HookHost, MomentHost
   // The walks of intervals keep their own budget: more moments in a burst than around it would make means those of the burst.
   setBurst(overheadBudget: number | undefined): void {
     this.#switch.setBurst(overheadBudget !== undefined);
-    if (this.#probability.value < ENOUGH) for (const interval of this.#intervals) interval.hasPartOnly = true;
-    this.#probability.spend(this.#cost.take());
-    const shareOf = (share: number): number | undefined => overheadBudget && overheadBudget * share;
-    this.#park.setBurst(shareOf(CAPTURE_SHARE));
-    this.#probability.setBurst(shareOf(FOLLOW_SHARE));
-    this.#redraw();
+    if (this.#budget.probability < ENOUGH) for (const interval of this.#intervals) interval.hasPartOnly = true;
+    this.#park.setBurst(overheadBudget && overheadBudget * CAPTURE_SHARE);
+    this.#budget.setBurst(overheadBudget);
     this.#runClock();
     this.#runWindow();
   }
@@ -208,7 +183,7 @@ export class FollowEngine implements TaskEngine, HookOwner, HookHost, MomentHost
   }
 
   get #isFollowedAll(): boolean {
-    return !this.#everSampled && this.#park.counts.missedEvents === 0;
+    return this.#budget.wasAll && this.#park.counts.missedEvents === 0;
   }
 
   observe(make: MakeObserver): () => void {
@@ -294,7 +269,7 @@ export class FollowEngine implements TaskEngine, HookOwner, HookHost, MomentHost
   }
 
   get answersByCaptures(): boolean {
-    return this.isCapturedAll || (!this.duty.isCycling && this.#probability.value < ENOUGH);
+    return this.isCapturedAll || (!this.duty.isCycling && this.#budget.probability < ENOUGH);
   }
 
   /** Rows count, also where few are followed: unlike in moments, each lost task is met once. */
@@ -349,8 +324,7 @@ export class FollowEngine implements TaskEngine, HookOwner, HookHost, MomentHost
   }
 
   onEvents(events: number, lastMillis: number): void {
-    this.#cost.note(events, lastMillis);
-    if (this.#cost.pendingEvents >= ACCOUNTED_EVENTS && this.#probability.spend(this.#cost.take())) this.#redraw();
+    this.#budget.note(events, lastMillis);
     this.#runWindow();
   }
 
@@ -423,14 +397,14 @@ export class FollowEngine implements TaskEngine, HookOwner, HookHost, MomentHost
 
   onShare(): void {
     for (const interval of this.#intervals) interval.wasSwitched = true;
-    this.#roots.forgets = this.duty.isCycling;
+    this.#budget.roots.forgets = this.duty.isCycling;
     this.#park.onDutyCycle();
     this.#clock.setBudget((this.#options.overheadBudget * WALK_SHARE) / this.dutyCycle);
-    this.#divideBudget();
+    this.#budget.divide();
   }
 
   onSwitchOff(): void {
-    this.#everSampled = true;
+    this.#budget.wasAll = false;
     this.#liveTasks = this.#looks.parkedUntil(nowMillis());
     this.#clock.stop();
   }
@@ -454,22 +428,6 @@ export class FollowEngine implements TaskEngine, HookOwner, HookHost, MomentHost
 
   onRelease(row: number): void {
     this.#aging.onRelease(row);
-  }
-
-  #measureLoad(): void {
-    const load = this.#load.take(this.#probability.value);
-    if (load === undefined || this.#options.sampling !== 'adaptive') return;
-    this.duty.note(load.share, load.millis);
-    this.#divideBudget();
-  }
-
-  /** What the hooks take for what is not followed is not there for following. */
-  #divideBudget(): void {
-    const { load, share } = this.duty;
-    const { overheadBudget } = this.#options;
-    const unfollowed = load * share * (1 - this.#probability.value);
-    const left = Math.max(FOLLOW_SHARE - unfollowed / overheadBudget, MIN_FOLLOW_SHARE) * overheadBudget;
-    this.#probability.setBudget(left / share);
   }
 
   /** Whether it is followed as well. */
@@ -521,16 +479,13 @@ export class FollowEngine implements TaskEngine, HookOwner, HookHost, MomentHost
   }
 
   #runWindow(): void {
-    if (!this.#probability.isSettled || this.#aging.hasStrong || this.duty.isCycling) this.#window.run();
+    if (!this.#budget.isSettled || this.#aging.hasStrong || this.duty.isCycling) this.#window.run();
   }
 
   #onWindow(): void {
     if (!this.#running) return;
     this.#sharedCaptures = 0;
-    this.#measureLoad();
-    this.#probability.spend(this.#cost.take());
-    this.#probability.endWindow(true);
-    this.#redraw();
+    this.#budget.endWindow();
     this.#runClock();
     this.registry.endTurn();
     this.#age(this.#affordableWalks);
@@ -556,15 +511,9 @@ export class FollowEngine implements TaskEngine, HookOwner, HookHost, MomentHost
   }
 
   #runClock(): void {
-    const isEnough = this.duty.isCycling ? this.duty.isOn : this.#probability.value >= ENOUGH;
+    const isEnough = this.duty.isCycling ? this.duty.isOn : this.#budget.probability >= ENOUGH;
     if (this.#intervals.size > 0 && isEnough) this.#clock.start();
     else this.#clock.stop();
-  }
-
-  #redraw(): void {
-    const { value } = this.#probability;
-    if (value < 1) this.#everSampled = true;
-    if (value < 1 || !this.#roots.isAll) this.#roots.redraw(value);
   }
 
   #tidy(): void {
