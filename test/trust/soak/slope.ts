@@ -21,3 +21,8 @@ export function slopeOf(values: readonly number[]): Slope {
   const inflation = (1 + correlation) / (1 - correlation);
   return { perStep, halfWidth: 2 * Math.sqrt(((squares / (n - 2)) * inflation) / spread) };
 }
+
+/** Of two that were measured apart. */
+export function differenceOf(one: Slope, other: Slope): Slope {
+  return { perStep: one.perStep - other.perStep, halfWidth: Math.hypot(one.halfWidth, other.halfWidth) };
+}

@@ -14,15 +14,18 @@ import { AWAITS_OF_ROUND, playRound } from './load.ts';
 
 export interface SoakOptions {
   readonly awaits: number;
-  /** Rounds between two switches of the hooks. */
-  readonly switchEvery: number;
+  /** Else all is done in the same way, but nothing is ever started. */
+  readonly isProfiled: boolean;
   readonly workers: number;
   /** How often memory is measured. */
   readonly measurements: number;
+  /** On the standard error. */
+  readonly tellsProgress: boolean;
 }
 
 export interface Soaked {
   readonly awaits: number;
+  readonly seconds: number;
   readonly switches: number;
   readonly exports: { readonly sent: number; readonly failed: number };
   /** Bytes, once everything was collected. */
@@ -48,51 +51,54 @@ const SETTLE_MILLIS = 600;
 
 const WORKER = fileURLToPath(new URL('worker.ts', import.meta.url));
 
-/** Hours of a service in minutes. */
-export async function soak({ awaits, switchEvery, workers, measurements }: SoakOptions): Promise<Soaked> {
+/** Hours of a service in minutes: the hooks go and come again after each round. */
+export async function soak(options: SoakOptions): Promise<Soaked> {
+  const { awaits, isProfiled, workers, measurements, tellsProgress } = options;
+  const startedAt = performance.now();
   const rounds = Math.ceil(awaits / AWAITS_OF_ROUND);
   const handlesBefore = handles();
   const receiver = await startReceiver();
   const [heap, resident, ghosts]: number[][] = [[], [], []];
   let switches = 0;
-  let instrumentation = make(receiver.url, switches);
+  const next = (): TaskProfilerInstrumentation => make(receiver.url, ++switches, isProfiled);
+  let instrumentation = next();
   for (let round = 1; round <= rounds; round++) {
     await playRound(round);
+    if (switches % 5 === 0) await instrumentation.forceFlush();
+    await turn();
+    if (switches % 3 === 0) await instrumentation.shutdown();
+    instrumentation.disable();
+    instrumentation = next();
+    if (round % Math.ceil(rounds / measurements) !== 0) continue;
+    await settle();
+    ghosts!.push(instrumentation.profiler.snapshot().totalTasks);
+    // Each configuration holds another amount.
+    instrumentation.disable();
+    await settle();
+    heap!.push(process.memoryUsage().heapUsed);
+    resident!.push(process.memoryUsage.rss());
+    if (tellsProgress) console.error(`${round} of ${rounds} rounds, ${(resident!.at(-1)! / 2 ** 20).toFixed(1)} MiB`);
+    instrumentation = next();
     // Not right before memory is measured: the last of a worker's goes a while after it.
-    if (workers > 0 && round % Math.ceil(rounds / workers) === 1) await runWorker();
-    if (round % switchEvery === 0) {
-      if (switches % 5 === 0) await instrumentation.forceFlush();
-      await turn();
-      if (switches % 3 === 0) await instrumentation.shutdown();
-      instrumentation.disable();
-      instrumentation = make(receiver.url, ++switches);
-    }
-    if (round % Math.ceil(rounds / measurements) === 0) {
-      await settle();
-      ghosts!.push(instrumentation.profiler.snapshot().totalTasks);
-      // Each configuration holds another amount.
-      instrumentation.disable();
-      await settle();
-      heap!.push(process.memoryUsage().heapUsed);
-      resident!.push(process.memoryUsage.rss());
-      instrumentation = make(receiver.url, ++switches);
-    }
+    if (resident!.length % Math.ceil(measurements / workers) === 1) await runWorker(isProfiled);
   }
   await instrumentation.shutdown();
   await receiver.close();
   await settle();
   const exports = receiver.counts;
   return {
-    ...{ awaits: rounds * AWAITS_OF_ROUND, switches, exports, handlesBefore, handlesAfter: handles() },
+    ...{ awaits: rounds * AWAITS_OF_ROUND, seconds: (performance.now() - startedAt) / 1e3, switches, exports },
+    ...{ handlesBefore, handlesAfter: handles() },
     ...{ heap: heap!, resident: resident!, ghosts: ghosts! },
   };
 }
 
-function make(url: string, switches: number): TaskProfilerInstrumentation {
+function make(url: string, switches: number, enabled: boolean): TaskProfilerInstrumentation {
   const exporter = new OtlpProfileExporter({ url, timeoutMillis: EXPORT_MILLIS });
   const config = switches % 40 === 39 ? ({ sampling: 'all' } as const) : CONFIGS[switches % CONFIGS.length];
   return new TaskProfilerInstrumentation({
     ...config,
+    enabled,
     exporter,
     exportIntervalMillis: EXPORT_MILLIS,
     strongMillis: 50,
@@ -128,8 +134,11 @@ async function startReceiver(): Promise<{
   return { url: `http://127.0.0.1:${port}/v1development/profiles`, counts, close };
 }
 
-async function runWorker(): Promise<void> {
-  const worker = new Worker(WORKER, { execArgv: ['--disable-warning=ExperimentalWarning'] });
+async function runWorker(isProfiled: boolean): Promise<void> {
+  const worker = new Worker(WORKER, {
+    execArgv: ['--disable-warning=ExperimentalWarning'],
+    workerData: isProfiled ? 'profiled' : 'not profiled',
+  });
   await once(worker, 'exit');
 }
 

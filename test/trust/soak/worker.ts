@@ -1,5 +1,6 @@
 // A thread that comes, works and goes, with what the main thread profiles it by.
-import '../../../src/register.ts';
-import { playRound } from './load.ts';
+import { workerData } from 'node:worker_threads';
 
+if (workerData === 'profiled') await import('../../../src/register.ts');
+const { playRound } = await import('./load.ts');
 await playRound(1);
