@@ -11,7 +11,7 @@ export interface EndpointAddress {
 
 export const ENDPOINT_PATH = '/debug/tasks';
 
-/** Whether an argument is a URL and not the name of a file: `http://host`, `localhost:9464`, `10.0.0.7:80/debug`. */
+/** Whether an argument is a URL and not the name of a file: `http://host`, `localhost:6060`, `10.0.0.7:80/debug`. */
 export function isUrl(text: string): boolean {
   return (
     /^https?:/i.test(text) || /^(\[[\da-f:.]+\]|[\w.-]+):\d{1,5}(\/|\?|$)/i.test(text) || /^localhost(\/|$)/i.test(text)

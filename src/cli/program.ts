@@ -23,7 +23,7 @@ import {
   wantedOf,
 } from './options.ts';
 import { OUTPUT_FORMATS, type OutputFormat } from './output-formats.ts';
-import { EXIT_CODES_HELP, type JsonFlag, subcommand } from './subcommand.ts';
+import { addTextBelow, EXIT_CODES_HELP, type JsonFlag, subcommand } from './subcommand.ts';
 import { addAttach, addTop } from './top-commands.ts';
 import { addView } from './view-command.ts';
 import { TIMELINE_FORMATS, type TimelineFormat } from './timeline-formats.ts';
@@ -38,8 +38,8 @@ export function createProgram(): Command {
     .helpOption('-h, --help', 'print this')
     .helpCommand(false)
     .configureHelp({ showGlobalOptions: false })
-    .configureOutput({ outputError: (text, write) => write(usageErrorText(text)) })
-    .addHelpText('after', PROGRAM_HELP);
+    .configureOutput({ outputError: (text, write) => write(usageErrorText(text)) });
+  addTextBelow(program, PROGRAM_HELP);
   for (const add of [addPs, addTop, addView, addGet, addTimeline, addWhere, addConvert, addAttach, addGrep, addDiff])
     add(program);
   return program;
@@ -49,12 +49,12 @@ const PROGRAM_HELP = `
 A URL is that of a debug endpoint; without a path it gets /debug/tasks. Colours are for terminals, and not where NO_COLOR is set.
 
 Examples:
-  taskprof ps localhost:9464
-  taskprof top localhost:9464
+  taskprof ps localhost:6060
+  taskprof top localhost:6060
   taskprof view
-  taskprof get localhost:9464 -o tasks.pb.gz
-  taskprof timeline localhost:9464 -o timeline.json
-  taskprof where localhost:9464 --label http.route=/orders
+  taskprof get localhost:6060 -o tasks.pb.gz
+  taskprof timeline localhost:6060 -o timeline.json
+  taskprof where localhost:6060 --label http.route=/orders
   taskprof convert tasks.pb.gz tasks.folded
   taskprof attach 4711
   taskprof grep 'pool\\.connect' profiles/
@@ -77,11 +77,11 @@ function addPs(program: Command): void {
     'ps',
     'Prints the tasks of a process or of a profile, by callers, the most first.',
     [
-      'taskprof ps localhost:9464',
+      'taskprof ps localhost:6060',
       'taskprof ps https://shop.example/debug/tasks --min-wait 5000 --label tenant=acme',
-      'taskprof ps localhost:9464 --seconds 10 --sample-type wait',
+      'taskprof ps localhost:6060 --seconds 10 --sample-type wait',
       'taskprof ps tasks.pb.gz --flat --sort oldest --limit 20',
-      "taskprof ps localhost:9464 --json | jq '.stacks[0]'",
+      "taskprof ps localhost:6060 --json | jq '.stacks[0]'",
     ],
   ).argument('<URL|FILE>', 'a debug endpoint, or a file: pprof, OTLP, folded stacks, JSON; - for the standard input');
   addViewOptions(command).option('--json', 'print JSON');
@@ -103,10 +103,10 @@ function addGet(program: Command): void {
     'get',
     "Saves a profile of a process's tasks.",
     [
-      'taskprof get localhost:9464 -o tasks.pb.gz && go tool pprof -top tasks.pb.gz',
-      'taskprof get localhost:9464 -o tasks.otlp.json --seconds 30',
-      'taskprof get localhost:9464 --seconds 30 --sample-type wait --format folded | flamegraph.pl > wait.svg',
-      'taskprof get localhost:9464 --format tasks | less',
+      'taskprof get localhost:6060 -o tasks.pb.gz && go tool pprof -top tasks.pb.gz',
+      'taskprof get localhost:6060 -o tasks.otlp.json --seconds 30',
+      'taskprof get localhost:6060 --seconds 30 --sample-type wait --format folded | flamegraph.pl > wait.svg',
+      'taskprof get localhost:6060 --format tasks | less',
     ],
     `\nEndings of files:\n  ${EXTENSIONS_TEXT};\n  .snapshot.json is json\n`,
   )
@@ -115,7 +115,7 @@ function addGet(program: Command): void {
     .addOption(
       new Option(
         '--format <format>',
-        'json is the snapshot, text is grouped by stack, tasks is one after another (default: by the ending of the file, else pprof)',
+        'json is the snapshot, text is grouped by stack, tasks is one after another (default: by the ending of the file; pprof on the standard output)',
       ).choices(GET_FORMATS),
     );
   addAskOptions(addFilterOptions(addWantedOptions(command))).action(
@@ -146,10 +146,10 @@ function addTimeline(program: Command): void {
     'Follows a few tasks of a process and saves what they did: each wait, where, and what ran in between. ' +
       'For https://ui.perfetto.dev or chrome://tracing.',
     [
-      'taskprof timeline localhost:9464 -o timeline.json',
-      'taskprof timeline localhost:9464 -o timeline.json --every 1 --seconds 2',
-      'taskprof timeline localhost:9464 -o acme.json --label tenant=acme',
-      'taskprof timeline localhost:9464 -o timeline.otlp.pb',
+      'taskprof timeline localhost:6060 -o timeline.json',
+      'taskprof timeline localhost:6060 -o timeline.json --every 1 --seconds 2',
+      'taskprof timeline localhost:6060 -o acme.json --label tenant=acme',
+      'taskprof timeline localhost:6060 -o timeline.otlp.pb',
     ],
     '\nEndings of files:\n  .json is trace; .otlp.json is otlp-json; others as for get\n',
   )
@@ -158,7 +158,7 @@ function addTimeline(program: Command): void {
     .addOption(
       new Option(
         '--format <format>',
-        'trace is JSON for Perfetto; pprof and folded do not say when (default: by the ending of the file, else trace)',
+        'trace is JSON for Perfetto; pprof and folded do not say when (default: by the ending of the file; trace on the standard output)',
       ).choices(TIMELINE_FORMATS),
     )
     .addOption(new Option('--seconds <n>', 'for so long').argParser(seconds).default(5))
@@ -196,10 +196,10 @@ function addWhere(program: Command): void {
     'where',
     'Prints where the time of requests went: on CPU, waiting by stack, and the rest.',
     [
-      'taskprof where localhost:9464 --label http.route=/orders --seconds 30',
+      'taskprof where localhost:6060 --label http.route=/orders --seconds 30',
       'taskprof where profiles.otlp.json --trace 0af7651916cd43dd8448eb211c80319c',
       "taskprof where profiles.otlp.json --traces traces.json --span-name 'GET /orders/:id'",
-      'taskprof where localhost:9464 --label tenant=acme --folded | flamegraph.pl > acme.svg',
+      'taskprof where localhost:6060 --label tenant=acme --folded | flamegraph.pl > acme.svg',
     ],
     `
 Profiles have the ids of spans, not their names nor how long they took. With --traces their time is that of the spans, and the

@@ -7,6 +7,16 @@ export interface JsonFlag {
   readonly json?: true;
 }
 
+/** Text below the options, as wide as they are; what is indented stays as it is. */
+export function addTextBelow(command: Command, text: string): Command {
+  return command.addHelpText('after', ({ command: asked }) => {
+    const width = asked.configureOutput().getOutHelpWidth?.() ?? 80;
+    const paragraphs = text.replace(/(?<=\S)\n(?=\S)/g, ' ').split('\n');
+    const help = asked.createHelp();
+    return paragraphs.map((line) => (line.startsWith(' ') ? line : help.boxWrap(line, width))).join('\n');
+  });
+}
+
 /** A command with its examples below its options. */
 export function subcommand(
   program: Command,
@@ -16,9 +26,6 @@ export function subcommand(
   endings = '',
 ): Command {
   const lines = examples.map((example) => `  ${example}`).join('\n');
-  return program
-    .command(usage)
-    .description(description)
-    .helpOption('-h, --help', 'print this')
-    .addHelpText('after', `${endings}\nExamples:\n${lines}\n${EXIT_CODES_HELP}`);
+  const command = program.command(usage).description(description).helpOption('-h, --help', 'print this');
+  return addTextBelow(command, `${endings}\nExamples:\n${lines}\n${EXIT_CODES_HELP}`);
 }

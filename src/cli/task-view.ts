@@ -18,6 +18,8 @@ const SHARE_WIDTH = 9;
 const OLDEST_WIDTH = 11;
 const MIN_VALUE_WIDTH = 7;
 const MAX_LABELS = 6;
+/** Types of samples whose stacks end at an await. */
+const PARKED: ReadonlySet<string> = new Set(['tasks', 'wait', 'lost']);
 /** Deeper forks are shown side by side: nobody could see how far to the right they are. */
 const MAX_INDENT = 90;
 
@@ -74,7 +76,12 @@ class TaskView {
       padStart('SHARE', SHARE_WIDTH),
       padStart('OLDEST', OLDEST_WIDTH),
     ];
-    return [{ text: `${numbers.join('')}  ${this.#options.layout === 'tree' ? 'CALLS' : 'PARKED IN'}`, style: 'dim' }];
+    return [
+      {
+        text: `${numbers.join('')}  ${this.#options.layout === 'tree' ? 'CALLS' : PARKED.has(type) ? 'PARKED IN' : 'STACK'}`,
+        style: 'dim',
+      },
+    ];
   }
 
   /** Depth first, with a stack of its own: trees may be deeper than JavaScript can call. */
@@ -105,7 +112,8 @@ class TaskView {
 
   #addEnd(end: TreeEnd, hasCalls: boolean, indent: string): void {
     const blank = ' '.repeat(this.#valueWidth + SHARE_WIDTH + OLDEST_WIDTH + 2);
-    const here = hasCalls ? `${valueText(end.value, 0, this.#list.valueType.unit)} parked here ` : '';
+    const { type, unit } = this.#list.valueType;
+    const here = hasCalls ? `${valueText(end.value, 0, unit)} ${PARKED.has(type) ? 'parked ' : ''}here ` : '';
     const text = here + endText(end);
     if (text !== '')
       this.#lines.push([

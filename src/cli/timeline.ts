@@ -34,6 +34,20 @@ export async function timeline(
   const answer = await askEndpoint(address, parameters, { ...ask, timeoutMillis: ask.timeoutMillis + 1e3 * seconds });
   checkAnswer(address, answer);
   await writeOutput(output, answer.body);
+  if (written === 'trace' && isEmptyTrace(answer.body)) process.stderr.write(emptyText(seconds));
+}
+
+function isEmptyTrace(body: Uint8Array): boolean {
+  const { traceEvents } = JSON.parse(new TextDecoder().decode(body)) as { readonly traceEvents: readonly unknown[] };
+  return traceEvents.length === 0;
+}
+
+/** What a file without anything in it leaves open. */
+function emptyText(seconds: number): string {
+  return (
+    `nothing was followed in ${seconds} s: no root task that was chosen began and parked; what was parked before is not seen, ` +
+    'unless --label or --trace-id choose it. --every 1 follows all, --seconds looks for longer\n'
+  );
 }
 
 const BINARY: ReadonlySet<TimelineFormat> = new Set<TimelineFormat>(['otlp', 'pprof']);

@@ -35,8 +35,8 @@ export function addTop(program: Command): void {
     'Shows the tasks of a process on the whole terminal, renewed again and again. Keys sort, filter and quit; ? tells which. ' +
       'Prints them once where the output is no terminal. Of files, folders or ClickHouse it prints all profiles as one: means over them.',
     [
-      'taskprof top localhost:9464',
-      'taskprof top localhost:9464 --interval 0.5 --sort oldest',
+      'taskprof top localhost:6060',
+      'taskprof top localhost:6060 --interval 0.5 --sort oldest',
       'taskprof top profiles/ --flat --limit 20',
       'taskprof top --clickhouse https://reader@clickhouse.example:8443 --where service.name=shop --since 1h',
     ],

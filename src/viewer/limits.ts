@@ -28,7 +28,7 @@ export class Growth {
   add(bytes: number): void {
     this.#left -= bytes;
     if (this.#left < 0)
-      throw new TooMuchError(`the message would fill more than ${MAX_MESSAGE_GROWTH} bytes of the store`);
+      throw new TooMuchError(`the message would fill more than ${MAX_MESSAGE_GROWTH / 1024 ** 2} MiB of the store`);
   }
 }
 

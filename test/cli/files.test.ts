@@ -102,6 +102,14 @@ describe('taskprof with files', () => {
       assert.match(folded.stdout, /^9 samples\ntime not known\n\nSAMPLES .*\n {6}7 {3}77\.8 % {10}- {2}handle\n/);
     });
 
+    it('of what does not wait without a word of parking', async () => {
+      await writeFile(at('self.folded'), 'main 3\nmain;work 4\n');
+      const { stdout } = await taskprof(['ps', at('self.folded')]);
+      assert.match(stdout, /^ +3 here$/m);
+      assert.doesNotMatch(stdout, /parked/i);
+      assert.match((await taskprof(['ps', at('self.folded'), '--flat'])).stdout, / STACK$/m);
+    });
+
     it('shows a chosen type, in its unit', async () => {
       const cpu = await taskprof(['ps', at('cpu.pb.gz'), '--sample-type', 'cpu']);
       assert.match(cpu.stdout, /^2\.50 s cpu\n/);

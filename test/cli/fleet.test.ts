@@ -123,7 +123,7 @@ describe('taskprof grep, diff and top of files', () => {
     ],
     [
       'an option of files',
-      ['top', 'localhost:9464', '--measure', 'cpu'],
+      ['top', 'localhost:6060', '--measure', 'cpu'],
       '--measure is for files and ClickHouse, not for a live process',
     ],
     ['a step without --over', ['grep', 'a', './good', '--step', '5m'], '--step goes with --over time'],

@@ -73,6 +73,14 @@ describe('taskprof timeline', () => {
     assert.ok((await traceOf('timeline.trace.json')).traceEvents.some(({ name }) => name === 'handleOrder'));
   });
 
+  it('says so where no task that was chosen began meanwhile', async () => {
+    const args = ['timeline', server.url, '-o', at('empty.json'), '--label', 'tenant=nobody', '--seconds', '0.1'];
+    const run = await taskprof(args);
+    assert.deepEqual([run.stdout, run.exitCode], ['', 0]);
+    assert.match(run.stderr, /^nothing was followed in 0\.1 s: [^\n]+\n$/);
+    assert.deepEqual((await traceOf('empty.json')).traceEvents, []);
+  });
+
   it('is told what the process refuses, and what is wrong with its options', async () => {
     const refused = await taskprof(['timeline', server.url, '--seconds', '61']);
     assert.deepEqual([refused.exitCode, refused.stdout], [1, '']);

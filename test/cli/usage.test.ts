@@ -28,6 +28,8 @@ describe('taskprof', () => {
       assert.match(stdout, new RegExp(`^Usage: taskprof ${command}\\b`));
       assert.match(stdout, new RegExp(`\\nExamples:\\n  taskprof ${command}\\b`));
       assert.match(stdout, /\nExit codes: 0 success/);
+      // What is indented may be an example, to be copied as it is.
+      for (const line of stdout.split('\n')) assert.ok(line.startsWith(' ') || line.length <= 80, line);
       assert.equal(exitCode, 0);
     });
   }

@@ -84,7 +84,7 @@ describe('taskprof view', () => {
       file('huge.pb', messageWith(20_000)),
     ]);
     assert.equal(exitCode, 1);
-    assert.match(stderr, /huge\.pb: the message would fill more than 67108864 bytes of the store/);
+    assert.match(stderr, /huge\.pb: the message would fill more than 64 MiB of the store/);
     assert.equal(stderr.trim().split('\n').length, 1, stderr);
   });
 

@@ -6,7 +6,7 @@ import { gunzipSync } from 'node:zlib';
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
 import { readTelemetry } from '../../src/cli/read-telemetry.ts';
 import type { ProfilesData } from '../../src/profile/model.ts';
-import type { Viewer } from '../../src/viewer/viewer.ts';
+import { startViewer, type Viewer } from '../../src/viewer/viewer.ts';
 import { frame } from '../support/profiles-data.ts';
 import { openPage, startBrowser, type TestPage } from './browser.ts';
 import { DEMO_FILE } from './demo-file.ts';
@@ -131,7 +131,7 @@ describe('the page of taskprof view', function () {
     assert.ok((await page.locator('.flame rect[fill="#d6409f"]').count()) >= 1);
     await page.keyboard.press('Enter');
     await chip(page, 'contains searchpro').waitFor();
-    await page.getByText(/1 stacks? of 4 profiles/).waitFor();
+    await page.getByText(/1 stack of 4 profiles/).waitFor();
     await page.getByRole('button', { name: 'Remove the filter contains searchpro' }).click();
     await page.getByText(/1\d stacks of 4 profiles/).waitFor();
   });
@@ -142,7 +142,7 @@ describe('the page of taskprof view', function () {
     await page.locator('.plot').focus();
     await page.keyboard.press('ArrowLeft');
     await page.waitForURL(/from=/);
-    await page.getByText(/stacks of 1 profiles/).waitFor();
+    await page.getByText(/stacks of 1 profile$/).waitFor();
     await page.keyboard.press('Escape');
     await page.getByText(/stacks of 4 profiles/).waitFor();
     await page.getByRole('tab', { selected: true }).focus();
@@ -177,7 +177,7 @@ describe('the page of taskprof view', function () {
     await page.mouse.up();
     await page.getByText(/stacks of 2 profiles/).waitFor();
     await page.mouse.click(...at(0.9));
-    await page.getByText(/stacks of 1 profiles/).waitFor();
+    await page.getByText(/stacks of 1 profile$/).waitFor();
     await page.getByRole('button', { name: 'All', exact: true }).click();
     await page.getByText(/stacks of 4 profiles/).waitFor();
   });
@@ -293,7 +293,7 @@ describe('the page of taskprof view', function () {
     const page = await open('?text=nowhere', { viewer });
     await page.getByText('Nothing fits the filters').waitFor();
     await page.getByRole('button', { name: 'Remove the filter contains nowhere' }).click();
-    await page.getByText('1 stacks of 1 profiles').waitFor();
+    await page.getByText('1 stack of 1 profile').waitFor();
     for (const tab of ['Functions', 'Tasks', 'Traces', 'Compare']) {
       await page.getByRole('tab', { name: tab }).click();
       await page.getByRole('tab', { name: tab, selected: true }).waitFor();
@@ -368,8 +368,23 @@ describe('the page of taskprof view', function () {
     ]);
     const page = await open('', { viewer });
     await page.getByText('20,000 stacks').waitFor();
-    await page.getByText(/frames are too small to be drawn/).waitFor();
+    await page.getByText(/Too small to be drawn: [\d,]+ frames/).waitFor();
     assert.ok((await frames(page).count()) < 5_100);
+  });
+
+  it('says that the viewer has gone', async () => {
+    const viewer = await startViewer({ port: 0, grpcPort: false, maxAgeMillis: Infinity });
+    viewer.store.addProfiles([messageOf('shop', tasksAt(0, tasks(2, 'acquire handle')))]);
+    const page = await open('', { viewer });
+    await frames(page).first().waitFor();
+    assert.equal(await page.locator('.live.gone').count(), 0);
+    await viewer.stop();
+    await page.getByText('The viewer has gone.').waitFor();
+    await page.locator('.live.gone').waitFor();
+    await page.getByRole('tab', { name: 'Functions' }).click();
+    await page.getByText('Has "taskprof view" ended?').waitFor();
+    // The browser writes each request that nobody answers on the console.
+    opened.at(-1)!.problems.length = 0;
   });
 
   it('lets no script but its own run, and no page of others frame it', async () => {

@@ -41,7 +41,11 @@ async function ask(question: string, signal: AbortSignal): Promise<{ data: unkno
     const body: unknown = await response.json();
     return response.ok ? { data: body } : { error: (body as ErrorData).error };
   } catch (thrown) {
-    return { error: signal.aborted ? '' : `the viewer does not answer (${(thrown as Error).message})` };
+    return {
+      error: signal.aborted
+        ? ''
+        : `The viewer does not answer. Has "taskprof view" ended? (${(thrown as Error).message})`,
+    };
   }
 }
 

@@ -1,6 +1,6 @@
 import uPlot from 'uplot';
 import type { TimelineData } from '../page-data.ts';
-import { timeText, valueText } from './format.ts';
+import { tickTexts, valueText } from './format.ts';
 import type { Range } from './location-state.ts';
 
 interface ChartSettings {
@@ -46,7 +46,7 @@ export function chartOptions({
         font,
         size: 24,
         space: 90,
-        values: (_, times) => times.map((time) => timeText(time * MICROS)),
+        values: (_, times) => tickTexts(times),
       },
       {
         stroke: ink,

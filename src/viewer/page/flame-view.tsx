@@ -1,7 +1,7 @@
 import type { FlameData } from '../page-data.ts';
 import { useAnswer } from './answers.ts';
 import { FlameGraphView } from './flame-graph.tsx';
-import { numberText, valueText } from './format.ts';
+import { countText, valueText } from './format.ts';
 import { questionOf } from './location-state.ts';
 import { Problem } from './problem.tsx';
 import type { ViewProps } from './view-props.ts';
@@ -15,8 +15,8 @@ export function FlameView({ state, change, revision, isDark, search }: ViewProps
       <div class="bar">
         <span>
           <b>{valueText(data.total, data.unit)}</b> {data.type}
-          {data.isMean && data.profiles > 1 ? ' on average' : ''}, {numberText(data.stacks)} stacks of{' '}
-          {numberText(data.profiles)} profiles
+          {data.isMean && data.profiles > 1 ? ' on average' : ''}, {countText(data.stacks, 'stack')} of{' '}
+          {countText(data.profiles, 'profile')}
         </span>
         <span class="choice" role="group" aria-label="Layout">
           {(['icicle', 'flame'] as const).map((layout) => (
@@ -40,7 +40,7 @@ export function FlameView({ state, change, revision, isDark, search }: ViewProps
         />
       )}
       {data.hidden > 0 && (
-        <p class="note">{numberText(data.hidden)} frames are too small to be drawn; a filter shows them.</p>
+        <p class="note">Too small to be drawn: {countText(data.hidden, 'frame')}; a filter shows more.</p>
       )}
     </>
   );

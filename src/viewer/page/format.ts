@@ -9,6 +9,11 @@ export function numberText(value: number): string {
   return size >= 10 ? value.toFixed(1) : value.toFixed(2).replace(/0$/, '').replace(/\.0$/, '');
 }
 
+/** `1 profile`, `1,234 profiles`. */
+export function countText(count: number, noun: string): string {
+  return `${numberText(count)} ${noun}${count === 1 ? '' : 's'}`;
+}
+
 const DURATIONS = [
   [86_400e6, 'd'],
   [3_600e6, 'h'],
@@ -52,6 +57,12 @@ const date = new Intl.DateTimeFormat('en-GB', { day: 'numeric', month: 'short' }
 
 export function timeText(micros: number): string {
   return time.format(micros / 1e3);
+}
+
+/** Of ticks, in seconds, which may stand closer than a second: what the one before says already is left out. */
+export function tickTexts(seconds: readonly number[]): string[] {
+  const texts = seconds.map((second) => timeText(second * 1e6));
+  return texts.map((text, at) => (text === texts[at - 1] ? '' : text));
 }
 
 export function dateTimeText(micros: number): string {

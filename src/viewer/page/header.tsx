@@ -1,5 +1,5 @@
 import type { Overview } from '../page-data.ts';
-import { bytesText, numberText } from './format.ts';
+import { bytesText, countText } from './format.ts';
 import type { ChangeState, PageState } from './location-state.ts';
 
 interface Props {
@@ -30,24 +30,31 @@ export function Header({ state, change, overview, isLive, setLive, isConnected, 
           ))}
         </select>
       </label>
-      <label>
-        <span>Measure</span>
-        <select
-          value={state.type ?? types[0]?.type}
-          onChange={({ currentTarget: { value } }) => change({ type: value })}
-        >
-          {types.map(({ type, unit }) => (
-            <option value={type}>{unit === 'count' || unit === '' ? type : `${type} (${unit})`}</option>
-          ))}
-        </select>
-      </label>
+      {types.length > 0 && (
+        <label>
+          <span>Measure</span>
+          <select
+            value={state.type ?? types[0]?.type}
+            onChange={({ currentTarget: { value } }) => change({ type: value })}
+          >
+            {types.map(({ type, unit }) => (
+              <option value={type}>{unit === 'count' || unit === '' ? type : `${type} (${unit})`}</option>
+            ))}
+          </select>
+        </label>
+      )}
       <span class="status" role="status">
         {isConnected
           ? overview &&
-            `${numberText(overview.profiles)} profiles, ${numberText(overview.traces)} traces, ${bytesText(overview.usedBytes)}`
+            `${countText(overview.profiles, 'profile')}, ${countText(overview.traces, 'trace')}, ${bytesText(overview.usedBytes)}`
           : 'The viewer has gone.'}
       </span>
-      <button type="button" class={isLive ? 'live on' : 'live'} aria-pressed={isLive} onClick={() => setLive(!isLive)}>
+      <button
+        type="button"
+        class={`live${isLive ? ' on' : ''}${isConnected ? '' : ' gone'}`}
+        aria-pressed={isLive}
+        onClick={() => setLive(!isLive)}
+      >
         {isLive ? 'Live' : 'Paused'}
       </button>
       <button type="button" aria-label={isDark ? 'Light theme' : 'Dark theme'} onClick={toggleTheme}>
