@@ -11,7 +11,7 @@ export interface AnonymizeOptions {
    * What the hashes are made with, at least 16 characters, kept secret: the same key gives the same hashes in all processes.
    * Default: a random one for each process.
    */
-  key?: string;
+  key?: string | undefined;
 }
 
 /** The same, decided. */

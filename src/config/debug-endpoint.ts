@@ -5,9 +5,10 @@ import { InvalidOptionError } from '../base/errors.ts';
 export interface DebugHandlerOptions {
   /**
    * What clients have to send as `Authorization: Bearer TOKEN`: 1 to 4,096 visible ASCII characters. Default: none, everybody that
-   * reaches the handler gets an answer.
+   * reaches the handler gets an answer. That is where it is left out: `undefined`, such as of a variable that is not set in the
+   * environment, throws, and does not open the endpoint.
    */
-  readonly token?: string;
+  readonly token?: string | undefined;
   /** Where it is mounted, unless the framework cuts that off (Express). Default: `/debug/tasks`. */
   readonly path?: string;
   /** Longest interval that `?seconds=` may ask for, greater than 0 and at most 86,400. Default: 60. */
@@ -57,9 +58,13 @@ export function debugHandlerConfig(options: DebugHandlerOptions = {}): DebugHand
   const { token, resource, path = DEFAULTS.path } = options;
   const { maxSeconds = DEFAULTS.maxSeconds, maxTasks = DEFAULTS.maxTasks } = options;
   const { maxResponseBytes = DEFAULTS.maxResponseBytes } = options;
-  if (token !== undefined && !(typeof token === 'string' && /^[\x21-\x7e]{1,4096}$/.test(token))) {
+  if ('token' in options && !(typeof token === 'string' && /^[\x21-\x7e]{1,4096}$/.test(token))) {
     // Never with the value: errors are logged.
-    throw new InvalidOptionError('token', '1 to 4096 visible ASCII characters without spaces', kindOf(token));
+    throw new InvalidOptionError(
+      'token',
+      '1 to 4096 visible ASCII characters without spaces, or left out',
+      kindOf(token),
+    );
   }
   if (typeof path !== 'string' || !/^\/[^?#\s]*$/.test(path)) {
     throw new InvalidOptionError('path', 'a path that begins with /', path);

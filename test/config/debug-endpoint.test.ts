@@ -25,6 +25,13 @@ describe('debugHandlerConfig', () => {
     }
   }
 
+  it('throws for a token that is named and undefined: a variable that is not set opens nothing', () => {
+    assert.throws(
+      () => debugHandlerConfig({ token: process.env.NO_SUCH_VARIABLE }),
+      /^InvalidOptionError: token must be 1 to 4096 visible ASCII characters without spaces, or left out, got undefined$/,
+    );
+  });
+
   for (const token of ['', 'two words', 'ä', 5, 'x'.repeat(5_000)]) {
     it(`throws for the token ${JSON.stringify(token).slice(0, 20)} without showing it`, () => {
       assert.throws(

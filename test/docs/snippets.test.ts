@@ -16,6 +16,7 @@ const OPTIONS: ts.CompilerOptions = {
   allowJs: true,
   checkJs: true,
   strict: true,
+  exactOptionalPropertyTypes: true,
   skipLibCheck: true,
   noEmit: true,
   types: ['node'],
