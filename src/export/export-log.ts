@@ -7,8 +7,8 @@ const QUIET_MILLIS = 600_000;
 const MAX_KINDS = 20;
 
 /**
- * Counts outcomes and tells of them through `diag` without a line for each: a kind of trouble is told when it comes up, and
- * again after ten minutes if it lasts; its end is told as well.
+ * Counts outcomes and tells of them through `diag` without a line for each: the first that arrived, and a kind of trouble when it
+ * comes up, and again after ten minutes if it lasts; its end is told as well.
  */
 export class ExportLog {
   readonly #destination: string;
@@ -29,9 +29,12 @@ export class ExportLog {
 
   sent(): void {
     this.#count({ sent: this.#counts.sent + 1 });
-    if (!this.#inTrouble) return;
+    const { sent, failed, dropped } = this.#counts;
+    if (!this.#inTrouble) {
+      if (sent === 1) diag.info(`otel-taskprof: profiles arrive at ${this.#destination}`);
+      return;
+    }
     this.#inTrouble = false;
-    const { failed, dropped } = this.#counts;
     diag.info(
       `otel-taskprof: profiles arrive at ${this.#destination} again; so far ${failed} exports failed, ${dropped} were dropped`,
     );

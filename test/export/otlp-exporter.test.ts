@@ -66,6 +66,14 @@ describe('OtlpProfileExporter', () => {
     assert.deepEqual(told(), []);
   });
 
+  it('says once where profiles arrive', async () => {
+    await start(accept);
+    await send();
+    await send();
+    const { href } = new URL('/v1development/profiles', server.url);
+    assert.deepEqual(diagLines.arrivals, [`info otel-taskprof: profiles arrive at ${href}`]);
+  });
+
   it('keeps its connection from one export to the next, and closes it at shutdown', async () => {
     await start(accept);
     for (let i = 0; i < 3; i++) await send();
