@@ -13,6 +13,7 @@ import type { TaskProfiler } from '../profiler.ts';
 import { createDebugHandler } from './debug-handler.ts';
 import { createQuietServer } from './quiet-server.ts';
 import { RequestError } from './request-error.ts';
+import { isNavigation, refuseOtherSites } from './request-target.ts';
 import { sendFailure } from './send-answer.ts';
 
 /** A debug endpoint with a listener of its own. */
@@ -34,9 +35,13 @@ export function startDebugServer(profiler: TaskProfiler, options: DebugServerOpt
   const { path } = debugHandlerConfig(options);
   const handler = createDebugHandler(profiler, options);
   return listen(config, path, (request, response) => {
-    const stranger = strangerOf(request);
-    if (stranger === undefined) handler(request, response);
-    else sendFailure(response, stranger);
+    try {
+      refuseStrangers(request);
+    } catch (thrown) {
+      sendFailure(response, thrown);
+      return;
+    }
+    handler(request, response);
   });
 }
 
@@ -61,10 +66,15 @@ async function listen(
   };
 }
 
-/** A web page may have a name of its own resolve to the loopback, and so read what is there: its browser tells by that name. */
-function strangerOf({ headers: { host } }: IncomingMessage): RequestError | undefined {
-  if (host === undefined || isLoopback(hostnameOf(host))) return undefined;
-  return new RequestError(403, `Host must be one of this machine's loopback, got ${printable(host)}`);
+/**
+ * A web page may have a name of its own resolve to the loopback, and so read what is there: its browser tells by that name. Or have something
+ * done there, without a look at the answer. To link to it is harmless.
+ */
+function refuseStrangers(request: IncomingMessage): void {
+  const { host } = request.headers;
+  if (host !== undefined && !isLoopback(hostnameOf(host)))
+    throw new RequestError(403, `Host must be one of this machine's loopback, got ${printable(host)}`);
+  if (!isNavigation(request)) refuseOtherSites(request);
 }
 
 function hostnameOf(host: string): string | undefined {

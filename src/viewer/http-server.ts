@@ -3,7 +3,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net';
 import { printable, toError } from '../base/errors.ts';
 import { RequestError } from '../debug/request-error.ts';
-import { checkMethod } from '../debug/request-target.ts';
+import { checkMethod, isNavigation } from '../debug/request-target.ts';
 import { type About, answerOf } from './api.ts';
 import { PAGE_PATH, SECURITY_HEADERS, sendAsset } from './assets.ts';
 import { ChangeStream } from './change-stream.ts';
@@ -11,7 +11,7 @@ import { answerOtlp, isOtlpRequest } from './otlp-http.ts';
 import { BodyReader } from './read-body.ts';
 import type { Intake } from './receive.ts';
 import type { Store } from './store.ts';
-import { isNavigation, refuseStrangers } from './strangers.ts';
+import { refuseStrangers } from './strangers.ts';
 
 export interface HttpServer {
   readonly port: number;

@@ -3,20 +3,15 @@ import { isIP } from 'node:net';
 import { printable } from '../base/errors.ts';
 import { isLoopback } from '../config/debug-endpoint.ts';
 import { RequestError } from '../debug/request-error.ts';
-
-/** Whether a browser is to show what it gets in place of a page: a link was followed, wherever that was. */
-export function isNavigation({ method, headers }: IncomingMessage): boolean {
-  const { 'sec-fetch-mode': mode, 'sec-fetch-dest': destination } = headers;
-  return method === 'GET' && mode === 'navigate' && destination === 'document';
-}
+import { refuseOtherSites } from '../debug/request-target.ts';
 
 /**
  * Throws a 403 for what a web page of somebody else may have sent: one that has a name of its own resolve to this machine is told by that name
  * (`Host`), one that sends to an address by where it comes from (`Origin`, `Sec-Fetch-Site`). Whoever is no browser sends neither.
  * `isLinked` is what pages of others may link to: they do not see what their reader is shown.
  */
-export function refuseStrangers({ headers }: IncomingMessage, allowedHosts: readonly string[], isLinked = false): void {
-  const { host, origin, 'sec-fetch-site': site } = headers;
+export function refuseStrangers(request: IncomingMessage, allowedHosts: readonly string[], isLinked = false): void {
+  const { host, origin } = request.headers;
   const name = host === undefined ? undefined : hostnameOf(`http://${host}`);
   if (host !== undefined && (name === undefined || !isAllowed(name, allowedHosts))) {
     throw new RequestError(
@@ -27,9 +22,7 @@ export function refuseStrangers({ headers }: IncomingMessage, allowedHosts: read
   if (origin !== undefined && origin !== `http://${host ?? ''}`) {
     throw new RequestError(403, `requests of web pages must be of this one, got the Origin ${printable(origin)}`);
   }
-  if (!isLinked && site !== undefined && site !== 'same-origin' && site !== 'none') {
-    throw new RequestError(403, `requests of web pages must be of this one, got Sec-Fetch-Site ${printable(site)}`);
-  }
+  if (!isLinked) refuseOtherSites(request);
 }
 
 // An address can't be made to resolve to another.

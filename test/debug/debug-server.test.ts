@@ -59,6 +59,17 @@ describe('startDebugServer', () => {
     }
   });
 
+  it('does nothing for pages of other sites, which may link to it', async () => {
+    const from = async (headers: Record<string, string>) => (await httpGet(server.url, { headers })).status;
+    const link = { 'sec-fetch-mode': 'navigate', 'sec-fetch-dest': 'document' };
+    for (const site of ['cross-site', 'same-site']) {
+      assert.equal(await from({ 'sec-fetch-site': site, 'sec-fetch-mode': 'no-cors', 'sec-fetch-dest': 'image' }), 403);
+      assert.equal(await from({ 'sec-fetch-site': site, ...link, 'sec-fetch-dest': 'iframe' }), 403);
+      assert.equal(await from({ 'sec-fetch-site': site, ...link }), 200);
+    }
+    for (const site of ['same-origin', 'none']) assert.equal(await from({ 'sec-fetch-site': site }), 200);
+  });
+
   it('is closed for good', async () => {
     const other = await startDebugServer(profiler, { port: 0 });
     await other.close();
