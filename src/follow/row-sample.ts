@@ -116,7 +116,9 @@ export class RowSample implements SlicedSample {
     // What began in one stretch with hooks was chosen together.
     const unit = seen < 1 ? ~Math.floor(parkedAt / this.#source.cycleMillis) : registry.unit(row);
     const isSettled = park.verdict === 'task' || (park.verdict === 'none' && park.isSure);
-    if (isSettled && now - parkedAt >= REMEMBERED_MILLIS) registry.know(row, park);
+    // Its record, which its capture still has to be resolved for, has to be told when it resumes.
+    const isUnresolved = park.record === undefined && registry.known(row)?.record !== undefined;
+    if (isSettled && !isUnresolved && now - parkedAt >= REMEMBERED_MILLIS) registry.know(row, park);
     if (park.verdict === 'none') return;
     const context = park.context ?? EMPTY_TASK_CONTEXT;
     const task = new FollowedTask(parkedAt, context, park, unit, rootProbability);
