@@ -4,6 +4,7 @@ import { mkdirSync, readFileSync, realpathSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { runApp } from '../instrumentation/child-app.ts';
 import { OtlpReceiver } from '../instrumentation/otlp-receiver.ts';
+import { isFirstNode } from '../support/one-node.ts';
 import { npmProject } from './npm-project.ts';
 
 const INSTALL_TIMEOUT_MILLIS = 300_000;
@@ -96,6 +97,7 @@ describe('the packed package in a project of its own', () => {
       '@opentelemetry/sdk-node': '0.301.0',
       '@types/node': '24.19.2',
       typescript: '6.0.3',
+      ...(isFirstNode && { 'typescript-7': 'npm:typescript@7.0.2' }),
     });
     mkdirSync(join(folder, 'src'), { recursive: true });
   });
@@ -137,6 +139,17 @@ describe('the packed package in a project of its own', () => {
     await assertExports('out/esm.mjs');
     await assertExports('out/cjs.cjs');
   });
+
+  for (const resolution of isFirstNode ? ['nodenext', 'bundler'] : []) {
+    it(`has declarations that compile with TypeScript 7 and the resolution ${resolution}`, function () {
+      this.timeout(INSTALL_TIMEOUT_MILLIS);
+      writeFileSync(join(folder, 'tsconfig.json'), TSCONFIG);
+      writeFileSync(join(folder, 'src/types.mts'), TYPES);
+      const module = resolution === 'bundler' ? 'preserve' : resolution;
+      const args = [join(folder, 'node_modules/typescript-7/bin/tsc'), '--noEmit', '--module', module];
+      execFileSync(process.execPath, [...args, '--moduleResolution', resolution], { cwd: folder, stdio: 'inherit' });
+    });
+  }
 
   it('shows its own frames in no stack', () => {
     writeFileSync(join(folder, 'labels.mjs'), LABELS);
