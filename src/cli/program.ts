@@ -80,7 +80,7 @@ function addPs(program: Command): void {
       'taskprof ps localhost:6060',
       'taskprof ps https://shop.example/debug/tasks --min-wait 5000 --label tenant=acme',
       'taskprof ps localhost:6060 --seconds 10 --sample-type wait',
-      'taskprof ps tasks.pb.gz --flat --sort oldest --limit 20',
+      'taskprof ps tasks.otlp.pb --flat --sort oldest --limit 20',
       "taskprof ps localhost:6060 --json | jq '.stacks[0]'",
     ],
   ).argument('<URL|FILE>', 'a debug endpoint, or a file: pprof, OTLP, folded stacks, JSON; - for the standard input');
