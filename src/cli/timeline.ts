@@ -34,7 +34,7 @@ export async function timeline(
   const answer = await askEndpoint(address, parameters, { ...ask, timeoutMillis: ask.timeoutMillis + 1e3 * seconds });
   checkAnswer(address, answer);
   await writeOutput(output, answer.body);
-  if (written === 'trace' && isEmptyTrace(answer.body)) process.stderr.write(emptyText(seconds));
+  if (written === 'trace' && isEmptyTrace(answer.body)) process.stderr.write(emptyText(seconds, everyNthRoot));
 }
 
 function isEmptyTrace(body: Uint8Array): boolean {
@@ -42,11 +42,12 @@ function isEmptyTrace(body: Uint8Array): boolean {
   return traceEvents.length === 0;
 }
 
-/** What a file without anything in it leaves open. */
-function emptyText(seconds: number): string {
+/** What a file without anything in it leaves open. `follows`: one in so many root tasks. */
+function emptyText(seconds: number, follows: number | undefined): string {
+  const hint = follows === 1 ? '' : '; --every 1 follows all root tasks';
   return (
-    `nothing was followed in ${seconds} s: no root task that was chosen began and parked; what was parked before is not seen, ` +
-    'unless --label or --trace-id choose it. --every 1 follows all, --seconds looks for longer\n'
+    `nothing was followed in ${seconds} s: no root task that was chosen began and parked, and what was parked before is not seen, ` +
+    `unless --label or --trace-id choose it${hint}\n`
   );
 }
 
