@@ -34,7 +34,8 @@ export async function timeline(
   const answer = await askEndpoint(address, parameters, { ...ask, timeoutMillis: ask.timeoutMillis + 1e3 * seconds });
   checkAnswer(address, answer);
   await writeOutput(output, answer.body);
-  if (written === 'trace' && isEmptyTrace(answer.body)) process.stderr.write(emptyText(seconds, everyNthRoot));
+  const followsAll = (everyNthRoot ?? (filterParameters(filter).length > 0 ? 1 : undefined)) === 1;
+  if (written === 'trace' && isEmptyTrace(answer.body)) process.stderr.write(emptyText(seconds, followsAll));
 }
 
 function isEmptyTrace(body: Uint8Array): boolean {
@@ -42,9 +43,9 @@ function isEmptyTrace(body: Uint8Array): boolean {
   return traceEvents.length === 0;
 }
 
-/** What a file without anything in it leaves open. `follows`: one in so many root tasks. */
-function emptyText(seconds: number, follows: number | undefined): string {
-  const hint = follows === 1 ? '' : '; --every 1 follows all root tasks';
+/** What a file without anything in it leaves open. */
+function emptyText(seconds: number, followsAll: boolean): string {
+  const hint = followsAll ? '' : '; --every 1 follows all root tasks';
   return (
     `nothing was followed in ${seconds} s: no root task that was chosen began and parked, and what was parked before is not seen, ` +
     `unless --label or --trace-id choose it${hint}\n`

@@ -78,6 +78,7 @@ describe('taskprof timeline', () => {
     const run = await taskprof(args);
     assert.deepEqual([run.stdout, run.exitCode], ['', 0]);
     assert.match(run.stderr, /^nothing was followed in 0\.1 s: [^\n]+\n$/);
+    assert.doesNotMatch(run.stderr, /--every/);
     assert.deepEqual((await traceOf('empty.json')).traceEvents, []);
   });
 
