@@ -61,9 +61,9 @@ export class ParkClassifier {
   }
 
   #originOf(events: readonly CapturedEvent[], index: number): Origin | undefined {
-    let promise = events[index]?.parent;
+    let promise = events[index]!.parent;
     let awaitedLink: CapturedEvent | undefined;
-    for (let i = index - 1; i >= 0 && promise !== undefined; i--) {
+    for (let i = index - 1; i >= 0; i--) {
       const event = events[i]!;
       if (event.promise !== promise) continue;
       if (event.parent === undefined) return { event, index: i, awaitedLink };
@@ -120,10 +120,9 @@ export class ParkClassifier {
   /** The outer part of `node` that is `stack` but for the position in its top function; undefined where it is not. */
   #sameCallers(node: number, stack: number): number | undefined {
     const outer = this.#stacks.outermost(node, this.#stacks.depthOf(stack));
-    if (outer === stack) return outer;
     const sameCallers = this.#stacks.parentOf(outer) === this.#stacks.parentOf(stack);
     const sameTop = this.#frames.sameFunction(this.#stacks.frameOf(outer), this.#stacks.frameOf(stack));
-    return sameCallers && sameTop && this.#stacks.depthOf(outer) === this.#stacks.depthOf(stack) ? outer : undefined;
+    return sameCallers && sameTop ? outer : undefined;
   }
 
   /**
@@ -251,5 +250,5 @@ function linksTo(events: readonly CapturedEvent[], promise: object | undefined):
 /** `await <value>`: the event before it is the wrapper that it awaits. */
 function awaitsWrapper(events: readonly CapturedEvent[], index: number): boolean {
   const before = events[index - 1];
-  return before !== undefined && before.promise === events[index]?.parent && !before.isThen;
+  return before !== undefined && before.promise === events[index]!.parent && !before.isThen;
 }
