@@ -1,33 +1,19 @@
 import assert from 'node:assert/strict';
 import { captureRawStack, readCallSites, withCallSites } from '../../src/capture/call-sites.ts';
 import { withErrorProperty } from '../../src/capture/error-property.ts';
+import { errorDescriptor, having, locked } from '../support/error-properties.ts';
 
 const fail = (): never => assert.fail('it is not locked');
-
-const descriptorOf = (name: string): PropertyDescriptor | undefined => Object.getOwnPropertyDescriptor(Error, name);
-
-/** Runs `part` while `Error[name]` is as the application has it. */
-function having(name: string, descriptor: PropertyDescriptor | undefined, part: () => void): void {
-  const before = descriptorOf(name);
-  if (descriptor === undefined) Reflect.deleteProperty(Error, name);
-  else Object.defineProperty(Error, name, { configurable: true, ...descriptor });
-  try {
-    part();
-  } finally {
-    if (before === undefined) Reflect.deleteProperty(Error, name);
-    else Object.defineProperty(Error, name, before);
-  }
-}
 
 describe('a property of Error', () => {
   it('is left with the value, and the attributes, that it had', () => {
     having('stackTraceLimit', { value: 3, writable: true, enumerable: false }, () => {
-      const before = descriptorOf('stackTraceLimit');
+      const before = errorDescriptor('stackTraceLimit');
       assert.equal(
         withErrorProperty('stackTraceLimit', 50, () => Error.stackTraceLimit, fail),
         50,
       );
-      assert.deepEqual(descriptorOf('stackTraceLimit'), before);
+      assert.deepEqual(errorDescriptor('stackTraceLimit'), before);
     });
   });
 
@@ -36,7 +22,7 @@ describe('a property of Error', () => {
       const prepare = (): string => 'prepared';
       const text = withErrorProperty('prepareStackTrace', prepare, () => new Error('x').stack, fail);
       assert.equal(text, 'prepared');
-      assert.equal(descriptorOf('prepareStackTrace'), undefined);
+      assert.equal(errorDescriptor('prepareStackTrace'), undefined);
     });
   });
 
@@ -48,23 +34,52 @@ describe('a property of Error', () => {
       { value: 7, writable: false, enumerable: true },
     ]) {
       having('stackTraceLimit', descriptor, () => {
-        const before = descriptorOf('stackTraceLimit');
+        const before = errorDescriptor('stackTraceLimit');
         assert.equal(
-          withErrorProperty('stackTraceLimit', 5, () => descriptorOf('stackTraceLimit')?.value as number, fail),
+          withErrorProperty('stackTraceLimit', 5, () => errorDescriptor('stackTraceLimit')?.value as number, fail),
           5,
         );
-        assert.deepEqual(descriptorOf('stackTraceLimit'), before);
+        assert.deepEqual(errorDescriptor('stackTraceLimit'), before);
       });
     }
   });
 
   it('is left as it was by what throws', () => {
-    const before = descriptorOf('stackTraceLimit');
+    const before = errorDescriptor('stackTraceLimit');
     const broken = (): never => {
       throw new Error('broken');
     };
     assert.throws(() => withErrorProperty('stackTraceLimit', 99, broken, fail), { message: 'broken' });
-    assert.deepEqual(descriptorOf('stackTraceLimit'), before);
+    assert.deepEqual(errorDescriptor('stackTraceLimit'), before);
+  });
+});
+
+describe('a locked property of Error', () => {
+  const capture = (): number => captureRawStack({}, 50, capture);
+
+  it('tells how many frames stacks have that nobody can ask to be deeper', () => {
+    for (const value of [1, 7]) {
+      locked('stackTraceLimit', { value, writable: false }, () => assert.equal(capture(), value));
+    }
+  });
+
+  it('is an error where there are no stacks', () => {
+    for (const descriptor of [
+      { value: 0, writable: false },
+      { value: '7', writable: false },
+      { get: () => 7 },
+      undefined,
+    ]) {
+      locked('stackTraceLimit', descriptor, () => {
+        assert.throws(capture, { message: 'Error.stackTraceLimit is locked without a limit: there are no stacks' });
+      });
+    }
+  });
+
+  it('is an error where stacks can not be read, and nothing is called', () => {
+    locked('prepareStackTrace', { value: String, writable: false }, () => {
+      assert.throws(() => withCallSites(fail), { message: 'Error.prepareStackTrace is locked: stacks cannot be read' });
+    });
   });
 });
 

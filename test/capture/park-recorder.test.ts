@@ -1,4 +1,8 @@
 import assert from 'node:assert/strict';
+import { ROOT_CONTEXT, context } from '@opentelemetry/api';
+import { AsyncLocalStorageContextManager } from '@opentelemetry/context-async-hooks';
+import { nowMillis } from '../../src/base/clock.ts';
+import { runAsOwn } from '../../src/base/own-context.ts';
 import { ParkRecorder, type RecorderHost } from '../../src/capture/park-recorder.ts';
 import { TaskRecord } from '../../src/capture/task-record.ts';
 import { EventWindow } from '../../src/capture/event-window.ts';
@@ -17,9 +21,15 @@ function recorderOver(host: Partial<RecorderHost> = {}) {
     },
     add: (window: EventWindow, event: EventWindow['events'][number]) => void window.events.push(event),
   };
-  const complete = { drawnProbability: 1, captureDepth: 8, spend: () => undefined, ...host } as RecorderHost;
-  const stamp = { put: () => undefined, get: () => undefined };
-  return { recorder: new ParkRecorder(complete, resolver as unknown as WindowResolver, stamp), windows, resolver };
+  const nothing = { spend: () => undefined, scheduleResolution: () => undefined };
+  const complete = { drawnProbability: 1, captureDepth: 8, ...nothing, ...host } as RecorderHost;
+  const stamps: [object, TaskRecord][] = [];
+  const stamp = {
+    put: (promise: object, record: TaskRecord) => void stamps.push([promise, record]),
+    get: () => undefined,
+  };
+  const recorder = new ParkRecorder(complete, resolver as unknown as WindowResolver, stamp);
+  return { recorder, windows, resolver, stamps, events: () => windows.flatMap((window) => window.events) };
 }
 
 const here = (): undefined => undefined;
@@ -59,8 +69,139 @@ describe('ParkRecorder', () => {
     recorder.reportFault();
     recorder.resumed(new TaskRecord(0, 1, 1));
     recorder.guard(here);
+    assert.deepEqual(faults, [fault, fault]);
     recorder.reportFault();
     assert.deepEqual(faults, [fault, fault]);
+  });
+
+  it('is never inside of itself: what it does makes events too', () => {
+    const { recorder } = recorderOver();
+    let runs = 0;
+    recorder.guard(() => {
+      runs++;
+      recorder.guard(() => assert.fail('runs'));
+    });
+    recorder.guard(() => runs++);
+    assert.equal(runs, 2);
+  });
+
+  it('tells that a park resumes, but of those that turned out to be none', () => {
+    const resumes: TaskRecord[] = [];
+    const { recorder } = recorderOver({ resumed: (record) => void resumes.push(record) });
+    const [task, dropped] = [new TaskRecord(0, 1, 1), new TaskRecord(0, 2, 1)];
+    dropped.state = 'dropped';
+    recorder.resumed(dropped);
+    recorder.resumed(task);
+    assert.deepEqual(resumes, [task]);
+  });
+
+  describe('captures', () => {
+    it('stacks, and for parks that count a record and the context too', () => {
+      const { recorder, events, stamps } = recorderOver();
+      recorder.beginRun(false);
+      recorder.beginUnit();
+      const [made, leadIn, park] = [{}, {}, {}];
+      recorder.capture(made, undefined, true, here);
+      recorder.capture(leadIn, made, false, here);
+      recorder.capture(park, made, true, here);
+      assert.deepEqual(
+        events().map(({ promise, parent, record, context, depthLimit }) => [
+          promise,
+          parent,
+          record !== undefined,
+          context,
+          depthLimit,
+        ]),
+        [
+          [made, undefined, false, undefined, 8],
+          [leadIn, made, false, undefined, 8],
+          [park, made, true, ROOT_CONTEXT, 8],
+        ],
+      );
+      assert.ok(events().every(({ raw }) => typeof raw?.stack === 'string'));
+      assert.deepEqual(stamps, [[park, events()[2]!.record]]);
+      assert.deepEqual([recorder.captures, recorder.stamped], [3, 3]);
+    });
+
+    it('with the unit that it is of, how likely that was chosen, and whether somebody asked for it', () => {
+      const host = { drawnProbability: 0.5 };
+      const { recorder, events } = recorderOver(host);
+      recorder.beginRun(false);
+      for (const isForced of [undefined, true, false]) {
+        recorder.beginUnit(isForced);
+        recorder.capture({}, {}, true, here);
+      }
+      assert.deepEqual(
+        events().map(({ record }) => [record!.unit, record!.unitProbability, record!.isForced]),
+        [
+          [1, 0.5, false],
+          [2, 0.5, true],
+          [3, 0.5, false],
+        ],
+      );
+    });
+
+    it('nothing outside of a run, and nothing of what the profiler itself waits for', () => {
+      const { recorder, events } = recorderOver();
+      recorder.capture({}, {}, true, here);
+      recorder.beginRun(false);
+      context.setGlobalContextManager(new AsyncLocalStorageContextManager().enable());
+      try {
+        runAsOwn(() => {
+          recorder.capture({}, {}, true, here);
+          assert.equal(recorder.captures, 0);
+          recorder.capture({}, undefined, true, here);
+        });
+      } finally {
+        context.disable();
+      }
+      assert.equal(events().length, 1);
+    });
+
+    it('and lets the first be resolved soon, and all at once where many wait', () => {
+      const asked: string[] = [];
+      const { recorder, resolver } = recorderOver({
+        scheduleResolution: () => void asked.push('soon'),
+        resolveNow: () => {
+          asked.push('now');
+          resolver.pendingEvents = 0;
+        },
+      });
+      recorder.beginRun(false);
+      for (const pending of [1, 2, 255, 256, 257]) {
+        resolver.pendingEvents = pending;
+        recorder.capture({}, undefined, true, here);
+      }
+      assert.deepEqual(asked, ['soon', 'now', 'now']);
+    });
+  });
+
+  it('takes what the next event awaits or continues for a link, and no task', () => {
+    const { recorder, events } = recorderOver();
+    recorder.noteParent({});
+    recorder.beginRun(false);
+    recorder.noteParent(undefined);
+    const [made, wrapper, park, leadIn] = [{}, {}, {}, {}];
+    for (const [promise, parent, counted] of [
+      [made, undefined, true],
+      [wrapper, made, true],
+      [park, wrapper, true],
+      [leadIn, {}, false],
+      [{}, leadIn, true],
+    ] as const) {
+      recorder.noteParent(parent);
+      recorder.capture(promise, parent, counted, here);
+    }
+    assert.deepEqual(
+      events().map(({ isLink, record }) => [isLink, record?.state]),
+      [
+        [false, undefined],
+        [true, 'dropped'],
+        [false, 'pending'],
+        [true, undefined],
+        [false, 'pending'],
+      ],
+    );
   });
 
   it('lets no stack overflow out of the hook, however much stack is left', () => {
@@ -91,6 +232,14 @@ describe('ParkRecorder', () => {
     recorder.close();
     recorder.guard(() => assert.fail('runs'));
     recorder.reportFault();
+  });
+
+  it('accounts the time that a part took', () => {
+    const accounted: number[] = [];
+    const { recorder } = recorderOver({ spend: (millis) => void accounted.push(millis) });
+    const begin = nowMillis();
+    recorder.guard(here);
+    assert.ok(accounted[0]! >= 0 && accounted[0]! <= nowMillis() - begin);
   });
 
   it('accounts an event for each that a part has resolved, and one for itself', () => {
