@@ -104,6 +104,12 @@ describe('a burst', () => {
     assert.deepEqual(budgets, [0.1, 0.3, 0.2, undefined]);
   });
 
+  it('tells an engine nothing that has ended', () => {
+    const engine = { running: true, setBurst: () => assert.fail('it has ended') };
+    engine.running = false;
+    new Bursts(engine).begin(0.1)();
+  });
+
   describe('of an engine', () => {
     const again: Gate[] = [];
     const last: Gate[] = [];

@@ -56,6 +56,7 @@ describe('ContextFilter', () => {
   it('accepts the trace alone, and with labels both', () => {
     assert.equal(accepts(new ContextFilter({}, TRACE_ID), {}, TRACE_ID), true);
     assert.equal(accepts(new ContextFilter({}, TRACE_ID), {}, OTHER_TRACE_ID), false);
+    assert.equal(accepts(new ContextFilter({ tier: 'gold' }), { tier: 'gold' }, TRACE_ID), true);
     assert.equal(accepts(new ContextFilter({}, TRACE_ID), {}), false);
     const both = new ContextFilter({ tier: 'gold' }, TRACE_ID);
     assert.equal(accepts(both, { tier: 'gold' }, TRACE_ID), true);
@@ -78,6 +79,8 @@ describe('ContextFilter', () => {
     assert.equal(filter.acceptsNow(labelled({ tier: 'gold' }, inTrace(OTHER_TRACE_ID)), reader), false);
     assert.equal(filter.acceptsNow(labelled({ tier: 'gold' }, inTrace(TRACE_ID)), reader), true);
     assert.equal(filter.acceptsNow(labelled({ tier: 'tin' }, inTrace(TRACE_ID)), reader), false);
+    assert.equal(filter.accepts(reader.read(labelled({ tier: 'gold' }, inTrace(TRACE_ID)))!), true);
+    assert.equal(filter.accepts(reader.read(labelled({ tier: 'tin' }, inTrace(TRACE_ID)))!), false);
     assert.equal(reads(), 0);
     // What `withTaskLabels` has not set can come from the span, so that is read.
     assert.equal(filter.acceptsNow(inTrace(TRACE_ID), reader), false);

@@ -118,6 +118,56 @@ describe('Governor', () => {
     assert.ok(governor.probability > before);
   });
 
+  describe('with its own clock', () => {
+    let now: number;
+    let governor: Governor;
+
+    beforeEach(() => {
+      now = 1_000;
+      governor = new Governor(0.01, () => now);
+      governor.spend(0.01 * WARM_UP_MILLIS - 0.001);
+    });
+
+    const endWindow = (millis: number): void => {
+      now += millis;
+      governor.endWindow();
+    };
+    const expectCost = (costPerMilli: number): void => {
+      const probability = (0.9 * 0.01) / costPerMilli;
+      assert.ok(Math.abs(governor.probability - probability) < 1e-3, `${governor.probability}, not ${probability}`);
+    };
+
+    it('measures the first window for all that it is worth, and none that was too short', () => {
+      governor.spend(4);
+      endWindow(WINDOW_MILLIS / 4);
+      assert.equal(governor.probability, 1);
+      endWindow((3 * WINDOW_MILLIS) / 4);
+      expectCost(4 / WINDOW_MILLIS);
+    });
+
+    it('takes what costs half as much as before for noise, however long that went on', () => {
+      for (let i = 0; i < 8; i++) {
+        governor.spend(4 * governor.probability);
+        endWindow(WINDOW_MILLIS);
+      }
+      expectCost(4 / WINDOW_MILLIS);
+      governor.spend(2 * governor.probability);
+      endWindow(WINDOW_MILLIS);
+      expectCost(3.8 / WINDOW_MILLIS);
+    });
+
+    it('begins its window with another budget where nothing was spent, and goes on where something was', () => {
+      now += 1_000;
+      governor.setBudget(0.01);
+      governor.spend(2);
+      now += WINDOW_MILLIS / 2;
+      governor.setBudget(0.01);
+      governor.spend(2);
+      endWindow(WINDOW_MILLIS / 2);
+      expectCost(4 / WINDOW_MILLIS);
+    });
+  });
+
   it('begins with another budget at the bound that it is given, and measures a window of it from then on', () => {
     const governor = new Governor(0.01);
     const probabilityWith = (atMost?: number): number => {

@@ -4,7 +4,7 @@ import { AsyncLocalStorageContextManager } from '@opentelemetry/context-async-ho
 import { RPCType, setRPCMetadata } from '@opentelemetry/core';
 import { TracerProvider } from '@opentelemetry/sdk-trace';
 import { type TaskLabelOptions, withTaskLabels } from '../../src/index.ts';
-import { TaskLabels } from '../../src/base/task-labels.ts';
+import { TaskLabels, labelsOf } from '../../src/base/task-labels.ts';
 import { LabelReader } from '../../src/capture/label-reader.ts';
 import { taskLabelConfig } from '../../src/config/labels.ts';
 
@@ -159,6 +159,12 @@ describe('limits of labels', () => {
   it('leave alone what is within', () => {
     const { values, cut } = within({ a: 'xyz', b: 'z' }, { maxLabels: 2, maxKeyLength: 1, maxValueLength: 3 });
     assert.deepEqual([values, cut], [{ a: 'xyz', b: 'z' }, 0]);
+    const limits = { spanAttributes: ['c'], maxLabels: 2, maxKeyLength: 1, maxValueLength: 3 };
+    withTaskLabels({ a: 'xyz', b: 'z' }, () => {
+      assert.equal(reads(context.active(), limits), labelsOf(context.active()), 'not even a copy');
+    });
+    const span = reads(inSpan(startSpan({ c: 'xyz' })), limits);
+    assert.deepEqual([span.values, span.cut], [{ c: 'xyz' }, 0]);
   });
 
   it('keep the inner labels of withTaskLabels, then the outer ones, span attributes and baggage', () => {
@@ -200,6 +206,8 @@ describe('limits of labels', () => {
   it('do not part a pair of surrogates', () => {
     assert.deepEqual(within({ a: 'ab😀' }, { maxValueLength: 3 }).values, { a: 'ab' });
     assert.deepEqual(within({ a: 'ab😀c' }, { maxValueLength: 4 }).values, { a: 'ab😀' });
+    assert.deepEqual(within({ a: 'a\u{10000}' }, { maxValueLength: 2 }).values, { a: 'a' });
+    assert.deepEqual(within({ a: 'a\udc00b' }, { maxValueLength: 2 }).values, { a: 'a\udc00' });
   });
 
   it('count what was cut each time alike', () => {
@@ -216,6 +224,31 @@ describe('limits of labels', () => {
     const cutOf = (value: string): number =>
       context.with(inSpan(span), () => withTaskLabels({ a: value }, () => reader.read(context.active(), span).cut));
     assert.deepEqual([cutOf('xy'), cutOf('xyz'), cutOf('xy')], [0, 1, 0]);
+  });
+
+  it('make one object of one set, and do not mix up what became of another', () => {
+    const reader = new LabelReader(taskLabelConfig({ spanAttributes: ['b'], maxValueLength: 2 }));
+    const [plain, labelled] = [startSpan(), startSpan({ b: 1 })];
+    const read = (own: string, span: Span): TaskLabels =>
+      context.with(inSpan(span), () => withTaskLabels({ a: own }, () => reader.read(context.active(), span)));
+    const twice = withTaskLabels({ a: 'long' }, () => [1, 2].map(() => reader.read(context.active(), plain)));
+    assert.equal(twice[0], twice[1]);
+    assert.deepEqual(read('long', labelled).values, { a: 'lo', b: 1 });
+    assert.deepEqual(read('other', labelled).values, { a: 'ot', b: 1 });
+  });
+
+  it('keep no set for good: labels can be without end', () => {
+    const reader = new LabelReader(taskLabelConfig({ spanAttributes: ['a'] }));
+    const read = (a: string): TaskLabels => {
+      const span = startSpan({ a });
+      return reader.read(inSpan(span), span);
+    };
+    const first = read('first');
+    assert.equal(read('first'), first);
+    for (let i = 0; i < 1_000; i++) read(`other ${i}`);
+    assert.notEqual(read('first'), first);
+    const long = 'x'.repeat(2_000);
+    assert.notEqual(read(long), read(long), 'long ones are made anew each time');
   });
 
   it('hold for more sets of labels than are kept, and for larger ones', () => {

@@ -25,6 +25,9 @@ describe('StackTable', () => {
     const table = new StackTable();
     const nodes = Array.from({ length: 20_000 }, (_, i) => stackOf(table, i % 97, i, i % 13));
     nodes.forEach((node, i) => assert.deepEqual(table.framesOf(node), [i % 97, i, i % 13]));
+    const { size } = table;
+    nodes.forEach((node, i) => assert.equal(stackOf(table, i % 97, i, i % 13), node));
+    assert.equal(table.size, size);
   });
 
   it('forgets all but the stacks that are kept', () => {

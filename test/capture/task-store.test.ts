@@ -1,8 +1,14 @@
 import assert from 'node:assert/strict';
+import { ROOT_CONTEXT, trace } from '@opentelemetry/api';
+import { LateContext } from '../../src/capture/late-context.ts';
+import { TaskContextReader } from '../../src/capture/task-context.ts';
 import { TaskRecord } from '../../src/capture/task-record.ts';
 import { TaskStore } from '../../src/capture/task-store.ts';
+import { taskLabelConfig } from '../../src/config/labels.ts';
 import { seededRandom } from '../support/seeded-random.ts';
 import { expectUnbiased } from '../support/statistics.ts';
+
+const SPAN = { traceId: '0af7651916cd43dd8448eb211c80319c', spanId: 'b7ad6b7169203331', traceFlags: 1 };
 
 const never = (): void => assert.fail('full');
 
@@ -51,6 +57,24 @@ describe('TaskStore', () => {
     assert.deepEqual(store.totals, { started: 2, resumed: 2 });
     assert.deepEqual([...store.records()], []);
     assert.equal(record.state, 'task');
+  });
+
+  it('reads the context of what has ended for intervals that are open, and lets go of it where there is none', () => {
+    const store = storeOf(10);
+    const labels = { 'http.route': '/' };
+    const parked = (at: number): TaskRecord => {
+      const record = add(store, at);
+      const active = trace.setSpan(ROOT_CONTEXT, Object.assign(trace.wrapSpanContext(SPAN), { attributes: labels }));
+      record.lateContext = new LateContext(new TaskContextReader(taskLabelConfig()), active);
+      return record;
+    };
+    const [before, during] = [parked(1), parked(2)];
+    store.resume(before, 10);
+    assert.equal(before.lateContext, undefined);
+    store.openInterval(5);
+    store.resume(during, 10);
+    labels['http.route'] = '/late';
+    assert.equal(during.context.labels.values['http.route'], '/');
   });
 
   it('counts what was captured because it was asked for as nobody', () => {
