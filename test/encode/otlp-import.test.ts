@@ -11,6 +11,7 @@ import type { ProfilesData } from '../../src/profile/model.ts';
 import { arbitraryProfilesData, manySamples } from '../support/arbitrary-profiles.ts';
 import { plainEntries } from '../support/otlp-model.ts';
 import { frame, profile, profilesData, sample } from '../support/profiles-data.ts';
+import { runs } from '../support/property-seed.ts';
 
 const proto = fileURLToPath(new URL('../../examples/receiver/profiles.proto', import.meta.url));
 const requestType = protobuf.loadSync(proto).lookupType('opentelemetry.proto.ExportProfilesServiceRequest');
@@ -43,7 +44,7 @@ for (const format of ['protobuf', 'JSON'] as const) {
         fc.property(arbitraryProfilesData, (data) => {
           assert.deepEqual(read(encode(data)), { messages: [plainEntries(data)], losses: [] });
         }),
-        { numRuns: 300 },
+        { numRuns: runs(300) },
       );
     });
 

@@ -8,6 +8,7 @@ import { arbitraryProfilesData } from '../support/arbitrary-profiles.ts';
 import { jsonToProtobuf, protobufToJson } from '../support/otlp-json.ts';
 import { modelOfOtlp } from '../support/otlp-model.ts';
 import { frame, profile, profilesData, sample } from '../support/profiles-data.ts';
+import { runs } from '../support/property-seed.ts';
 
 const LINK = { traceId: '0af7651916cd43dd8448eb211c80319c', spanId: 'b7ad6b7169203331' };
 
@@ -97,7 +98,7 @@ describe('encodeOtlpJson', () => {
         assert.deepEqual(json(data), protobufToJson(protobuf));
         assert.deepEqual(modelOfOtlp(jsonToProtobuf(encodeOtlpJson(data))), modelOfOtlp(protobuf));
       }),
-      { numRuns: 200 },
+      { numRuns: runs(200) },
     );
   });
 });

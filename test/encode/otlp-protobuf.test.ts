@@ -7,6 +7,7 @@ import { checkProfile } from '../../src/profile/check.ts';
 import { anyProfile, anyTimedProfile } from '../support/any-profile.ts';
 import { modelOfOtlp, plainEntries } from '../support/otlp-model.ts';
 import { frame, profile, profilesData, sample } from '../support/profiles-data.ts';
+import { runs } from '../support/property-seed.ts';
 
 const LINK = { traceId: '0af7651916cd43dd8448eb211c80319c', spanId: 'b7ad6b7169203331' };
 
@@ -183,7 +184,7 @@ describe('encodeOtlpProtobuf', () => {
           [],
         );
       }),
-      { numRuns: 200 },
+      { numRuns: runs(200) },
     );
   });
 

@@ -18,6 +18,7 @@ import type {
 } from '../../src/profile/model.ts';
 import { addWhole } from '../../src/profile/whole-number.ts';
 import { anyAttributes, anyProfile } from '../support/any-profile.ts';
+import { runs } from '../support/property-seed.ts';
 
 /** What pprof can carry of an attribute: whole numbers, texts, lists of either; undefined for none. */
 function carriedValue(given: AttributeValue | Quantity): AttributeValue | Quantity | undefined {
@@ -125,7 +126,7 @@ describe('a profile as pprof and back', () => {
           samples: back.samples,
         });
       }),
-      { numRuns: 300 },
+      { numRuns: runs(300) },
     );
   });
 
