@@ -1,7 +1,5 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import protobuf from 'protobufjs';
-import { fileURLToPath } from 'node:url';
 import { otlpToProfiles, type OtlpImport } from '../../src/encode/otlp-import.ts';
 import { otlpJsonToProfiles } from '../../src/encode/otlp-json-import.ts';
 import { encodeOtlpJson } from '../../src/encode/otlp-json.ts';
@@ -9,27 +7,12 @@ import { encodeOtlpProtobuf } from '../../src/encode/otlp-protobuf.ts';
 import { checkProfile } from '../../src/profile/check.ts';
 import type { ProfilesData } from '../../src/profile/model.ts';
 import { arbitraryProfilesData, manySamples } from '../support/arbitrary-profiles.ts';
+import { foreign, foreignProfile, SAMPLE_TYPE, TYPES } from '../support/foreign-otlp.ts';
 import { plainEntries } from '../support/otlp-model.ts';
 import { frame, profile, profilesData, sample } from '../support/profiles-data.ts';
 import { runs } from '../support/property-seed.ts';
 
-const proto = fileURLToPath(new URL('../../examples/receiver/profiles.proto', import.meta.url));
-const requestType = protobuf.loadSync(proto).lookupType('opentelemetry.proto.ExportProfilesServiceRequest');
-
-/** A message as another exporter may write it. */
-function foreign(request: object): Uint8Array {
-  return requestType.encode(requestType.fromObject(request)).finish();
-}
-
-const TYPES = ['', 'samples', 'count'];
-const SAMPLE_TYPE = { typeStrindex: 1, unitStrindex: 2 };
-
-function foreignProfile(profile: object, dictionary: object = {}): Uint8Array {
-  return foreign({
-    resourceProfiles: [{ scopeProfiles: [{ profiles: [{ sampleType: SAMPLE_TYPE, ...profile }] }] }],
-    dictionary: { stringTable: TYPES, ...dictionary },
-  });
-}
+const NOWHERE = { functionName: '', file: '', line: 0, column: 0 };
 
 const READERS = { protobuf: otlpToProfiles, JSON: otlpJsonToProfiles };
 const ENCODERS = { protobuf: encodeOtlpProtobuf, JSON: encodeOtlpJson };
@@ -238,5 +221,174 @@ describe('otlpToProfiles of what others write', () => {
       { what: 'stacks that no sample refers to', count: 1 },
       { what: 'links that no sample refers to', count: 1 },
     ]);
+  });
+
+  it('keeps an original payload with its format, and reports one without', () => {
+    const bytes = Uint8Array.of(1, 2);
+    const whole = otlpToProfiles(foreignProfile({ originalPayloadFormat: 'jfr', originalPayload: bytes }));
+    assert.deepEqual([only(whole).originalPayload, whole.losses], [{ format: 'jfr', bytes }, []]);
+    const nameless = otlpToProfiles(foreignProfile({ originalPayload: bytes }));
+    assert.deepEqual(
+      [only(nameless).originalPayload, nameless.losses],
+      [undefined, [{ what: 'original payloads without a format', count: 1 }]],
+    );
+    for (const profile of [{}, { originalPayloadFormat: 'jfr' }, { originalPayload: new Uint8Array() }]) {
+      const read = otlpToProfiles(foreignProfile(profile));
+      assert.deepEqual([only(read).originalPayload, read.losses], [undefined, []]);
+    }
+  });
+
+  it('keeps attributes of the scope, and of keys in the table', () => {
+    const attributes = [
+      { key: 'order', value: { intValue: 1 } },
+      {
+        key: '',
+        keyStrindex: 1,
+        value: { kvlistValue: { values: [{ keyStrindex: 2, value: { intValue: `${2n ** 60n}` } }] } },
+      },
+    ];
+    const { messages, losses } = otlpToProfiles(
+      foreign({
+        resourceProfiles: [{ scopeProfiles: [{ scope: { name: 'a', version: '1', attributes } }] }],
+        dictionary: { stringTable: ['', 'map', 'n'] },
+      }),
+    );
+    const text = `{"n":"${2n ** 60n}"}`;
+    assert.deepEqual(messages[0]!.scope, { name: 'a', version: '1', attributes: { order: 1, map: text } });
+    assert.equal(losses.length, 1);
+  });
+
+  it('reads a message that has nothing, and one without tables', () => {
+    assert.deepEqual(otlpToProfiles(foreign({ dictionary: {} })), { messages: [], losses: [] });
+    assert.deepEqual(otlpToProfiles(foreign({ resourceProfiles: [{}] })), { messages: [], losses: [] });
+    assert.deepEqual(otlpToProfiles(foreign({ resourceProfiles: [{ scopeProfiles: [{}] }] })).messages, [
+      { resource: { attributes: {} }, scope: { name: '', version: '' }, profiles: [] },
+    ]);
+  });
+
+  it('reports what is broken in small parts, and reads the others', () => {
+    const zeros = { traceId: Buffer.alloc(16), spanId: Buffer.alloc(8, 1) };
+    const short = { traceId: Buffer.alloc(8, 1), spanId: Buffer.alloc(8, 1) };
+    const a = { keyStrindex: 3 };
+    const read = otlpToProfiles(
+      foreignProfile(
+        {
+          period: -5,
+          attributeIndices: [1, 2, 3, 4, 5, 6, 7],
+          samples: [
+            { attributeIndices: [2] },
+            { values: [1], linkIndex: 1 },
+            { values: [2], linkIndex: 2 },
+            { values: [3], stackIndex: 1 },
+          ],
+        },
+        {
+          stringTable: [...TYPES, 'a', 'bytes'],
+          linkTable: [{}, zeros, short],
+          functionTable: [{}, { startLine: -1 }],
+          locationTable: [{}, { lines: [{ functionIndex: 1, line: -2, column: `${2n ** 60n}` }] }],
+          stackTable: [{}, { locationIndices: [1] }],
+          attributeTable: [
+            {},
+            { value: { intValue: 1 } },
+            { ...a, value: { intValue: 1 } },
+            { ...a, value: { intValue: 2 } },
+            { keyStrindex: 1, value: { stringValue: 'x' }, unitStrindex: 4 },
+            { keyStrindex: 2, value: { boolValue: true }, unitStrindex: 4 },
+            {
+              keyStrindex: 4,
+              value: { arrayValue: { values: [{ intValue: 1 }, { stringValue: 'x' }] } },
+              unitStrindex: 4,
+            },
+            { keyStrindex: 2, unitStrindex: 4 },
+          ],
+        },
+      ),
+    );
+    const { period, attributes, samples } = only(read);
+    assert.deepEqual([period, attributes], [1, { a: 2, samples: 'x', count: true, bytes: '[1,"x"]' }]);
+    assert.deepEqual(samples, [
+      { stack: [], attributes: {}, value: 3 },
+      {
+        stack: [{ lines: [{ ...NOWHERE, systemName: '', startLine: 0 }], address: 0n, attributes: {} }],
+        attributes: {},
+        value: 3,
+      },
+    ]);
+    const count = (what: string): number | undefined => read.losses.find((loss) => loss.what === what)?.count;
+    assert.deepEqual(
+      [
+        'periods below 0; set to 1',
+        'attributes without a name',
+        'attributes of a name that a later one has as well',
+        'attributes without a value',
+        'units of attributes that are no numbers',
+        'samples without a value',
+        'links whose ids are none',
+        'lines and columns below 0 or beyond 2^53; set to 0',
+      ].map((what) => [what, count(what)]),
+      [
+        ['periods below 0; set to 1', 1],
+        ['attributes without a name', 1],
+        ['attributes of a name that a later one has as well', 1],
+        ['attributes without a value', 1],
+        ['units of attributes that are no numbers', 3],
+        ['samples without a value', 1],
+        ['links whose ids are none', 2],
+        ['lines and columns below 0 or beyond 2^53; set to 0', 3],
+      ],
+    );
+  });
+
+  it('counts rows of each table that nothing refers to', () => {
+    const { losses } = otlpToProfiles(
+      foreignProfile(
+        {},
+        {
+          mappingTable: [{}, {}],
+          functionTable: [{}, {}, {}],
+          locationTable: [{}, {}, {}, {}],
+          attributeTable: [{}, {}, {}],
+        },
+      ),
+    );
+    assert.deepEqual(losses, [
+      { what: 'locations that no stack refers to', count: 3 },
+      { what: 'functions that no location refers to', count: 2 },
+      { what: 'mappings that no location refers to', count: 1 },
+      { what: 'attributes that nothing refers to', count: 2 },
+    ]);
+  });
+
+  it('takes timestamps from the begin of the profile to before its end', () => {
+    const times = (...timestampsUnixNano: number[]): object => ({ timestampsUnixNano });
+    const timesOf = (sample: object): bigint[] | undefined =>
+      only(readTimed([sample])).samples[0]!.timed?.map(({ timeUnixNano }) => timeUnixNano);
+    assert.deepEqual(timesOf(times(1, 10)), [1n, 10n]);
+    assert.equal(timesOf(times(0, 2)), undefined);
+    assert.equal(timesOf(times(2, 11)), undefined);
+  });
+
+  it('refuses values whose sum is more than 64 bits', () => {
+    const most = `${2n ** 63n - 1n}`;
+    for (const samples of [
+      [{ values: [most, 1], timestampsUnixNano: [1, 2] }],
+      [{ values: [most] }, { values: [1] }],
+    ]) {
+      assert.throws(() => readTimed(samples), {
+        name: 'InvalidOtlpError',
+        message: /profile 0, sample \d: the sum of its values does not fit 64 bits/,
+      });
+    }
+  });
+
+  it('names the table and the row that is not there', () => {
+    const locationTable = [{}, { mappingIndex: 3 }];
+    const stackTable = [{}, { locationIndices: [1] }];
+    assert.throws(
+      () =>
+        otlpToProfiles(foreignProfile({ samples: [{ stackIndex: 1, values: [1] }] }, { locationTable, stackTable })),
+      /location 1: mapping 3 is not in its table of 0/,
+    );
   });
 });

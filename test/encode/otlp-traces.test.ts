@@ -111,6 +111,7 @@ describe('OTLP traces', () => {
   for (const [what, json, problem] of [
     ['no id of a trace', { traceId: '' }, /span 0: traceId must be 16 bytes that are not all 0, got 0 bytes/],
     ['one of zeros', { traceId: '0'.repeat(32) }, /traceId must be 16 bytes that are not all 0/],
+    ['a short id of a parent', { parentSpanId: 'ab' }, /span 0: parentSpanId must be 8 bytes that are not all 0/],
     ['a short id of a span', { spanId: 'ab' }, /spanId must be 8 bytes that are not all 0, got 1 bytes/],
     ['a time that is none', { startTimeUnixNano: 'now' }, /startTimeUnixNano must be a whole number/],
     ['attributes that are no list', { attributes: {} }, /attributes must be an array/],
@@ -120,6 +121,32 @@ describe('OTLP traces', () => {
       assert.throws(() => otlpJsonToSpans({ resourceSpans: [{ scopeSpans: [{ spans: [span] }] }] }), problem);
     });
   }
+
+  it('are read where nothing is said but ids', () => {
+    const span = { traceId: TRACE_ID, spanId: SPAN_ID };
+    const nothing = { parentSpanId: '', name: '', kind: 0, startTimeUnixNano: 0n, endTimeUnixNano: 0n, attributes: {} };
+    const read = { ...span, ...nothing, events: [], statusCode: 0, statusMessage: '' };
+    const of = (...spans: object[]): unknown => otlpJsonToSpans({ resourceSpans: [{ scopeSpans: [{ spans }] }] });
+    const data = { resource: { attributes: {} }, scope: { name: '', version: '' } };
+    assert.deepEqual(of(span), [{ ...data, spans: [read] }]);
+    const event = { name: '', timeUnixNano: 0n, attributes: {} };
+    assert.deepEqual(of({ ...span, events: [{}] }), [{ ...data, spans: [{ ...read, events: [event] }] }]);
+    assert.deepEqual(otlpJsonToSpans({ resourceSpans: [{ scopeSpans: [{}] }] }), [{ ...data, spans: [] }]);
+    assert.deepEqual(otlpJsonToSpans({ resourceSpans: [{}] }), []);
+    assert.deepEqual(otlpJsonToSpans({ resourceSpans: [] }), []);
+  });
+
+  it('have no table of strings: 0 is no name, and more is refused', () => {
+    const withKey = (keyStrindex: number): unknown => {
+      const attributes = [{ keyStrindex, value: { stringValue: 'x' } }];
+      return otlpJsonToSpans({ resourceSpans: [{ resource: { attributes }, scopeSpans: [{}] }] });
+    };
+    assert.deepEqual(withKey(0), [{ resource: { attributes: {} }, scope: { name: '', version: '' }, spans: [] }]);
+    assert.throws(() => withKey(1), {
+      name: 'InvalidOtlpError',
+      message: /string 1 .*traces have no table of strings/,
+    });
+  });
 
   it('are refused where they are something else', () => {
     assert.throws(() => otlpJsonToSpans('{"resourceProfiles":[]}'), /it has no resourceSpans/);
