@@ -10,7 +10,11 @@ import { Stryker } from '@stryker-mutator/core';
  */
 const FOLDERS = {
   capture: ['test/capture/**/*.test.ts'],
-  snapshot: ['test/{snapshot,debug,resources}/**/*.test.ts', 'test/cpu/cpu-profile.test.ts'],
+  snapshot: [
+    'test/snapshot/**/*.test.ts',
+    'test/resources/{export,types}.test.ts',
+    'test/debug/{pattern,texts,debug-handler}.test.ts',
+  ],
   profile: [
     'test/{profile,snapshot}/**/*.test.ts',
     'test/encode/{pprof,pprof-round-trip,folded,trace-event}.test.ts',
