@@ -24,6 +24,10 @@ const OTHERS: Readonly<Record<string, Location>> = {
   'no type of frame': { ...PLAIN, attributes: {} },
   'a version of no package': { ...PLAIN, attributes: { ...PLAIN.attributes, 'taskprof.package.version': '1' } },
   'a package whose name is no text': { ...PLAIN, attributes: { ...PLAIN.attributes, 'taskprof.package.name': 1 } },
+  'a package whose version is no text': {
+    ...PLAIN,
+    attributes: { ...PLAIN.attributes, 'taskprof.package.name': 'pg', 'taskprof.package.version': 1 },
+  },
   'a further attribute': { ...PLAIN, attributes: { ...PLAIN.attributes, 'pprof.location.is_folded': true } },
   'a name for the linker': { ...PLAIN, lines: [{ ...LINE, systemName: 'handle' }] },
   'a start of the function': { ...PLAIN, lines: [{ ...LINE, startLine: 1 }] },
@@ -51,6 +55,7 @@ describe('a frame and the location that it stands for', () => {
     assert.deepEqual(locationOf(ofPackage).attributes, attributes);
     assert.deepEqual(entryOf(locationOf(ofPackage)), ofPackage);
     const ofAnyVersion = { ...frame('query'), packageName: 'pg' };
+    assert.deepEqual(locationOf(ofAnyVersion).attributes, { ...PLAIN.attributes, 'taskprof.package.name': 'pg' });
     assert.deepEqual(entryOf(locationOf(ofAnyVersion)), ofAnyVersion);
     assert.notEqual(locationIdentity(ofPackage), locationIdentity(ofAnyVersion));
     assert.notEqual(locationIdentity(ofPackage), locationIdentity(frame('query')));
@@ -75,6 +80,23 @@ describe('a frame and the location that it stands for', () => {
 });
 
 describe('the identity of a sample', () => {
+  it('is of its stack, its attributes in any order, and its link', () => {
+    const link = { traceId: '0af7651916cd43dd8448eb211c80319c', spanId: 'b7ad6b7169203331' };
+    const unlinked = sample({ attributes: { a: 1, b: 2, c: 3 } });
+    const base = { ...unlinked, link };
+    const identity = sampleIdentity(base);
+    assert.equal(sampleIdentity({ ...base, attributes: { c: 3, a: 1, b: 2 }, value: 9 }), identity);
+    for (const change of [
+      { stack: [frame('other')] },
+      { attributes: { a: 1, b: 2 } },
+      { link: { ...link, traceId: link.traceId.replace('0a', '0b') } },
+      { link: { ...link, spanId: link.spanId.replace('b7', 'b8') } },
+    ]) {
+      assert.notEqual(sampleIdentity({ ...base, ...change }), identity);
+    }
+    assert.notEqual(sampleIdentity(unlinked), identity);
+  });
+
   it('knows whole numbers by their value, and all else by its kind', () => {
     const of = (value: unknown): string => sampleIdentity(sample({ attributes: { key: value as string } }));
     assert.equal(of(5), of(5n));

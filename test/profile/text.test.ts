@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
-import { profileText } from '../../src/profile/text.ts';
-import { frame, profile, sample } from '../support/profiles-data.ts';
+import { profilesDataText, profileText } from '../../src/profile/text.ts';
+import { frame, profile, profilesData, sample } from '../support/profiles-data.ts';
 
 const LINK = { traceId: '0af7651916cd43dd8448eb211c80319c', spanId: 'b7ad6b7169203331' };
 
@@ -112,5 +112,53 @@ mapping 0x400000-0x4dd000 /bin/app at 0x1000
   process.executable.build_id.gnu = "feed"
 `,
     );
+  });
+
+  it('shows when values were', () => {
+    const timed = [
+      { timeUnixNano: 5n, value: 1 },
+      { timeUnixNano: 7n, value: 2n },
+    ];
+    const [, , , ...lines] = profileText(profile({ samples: [sample({ stack: [], value: 3, timed })] })).split('\n');
+    assert.deepEqual(lines, ['3', '  1 at 5 ns', '  2 at 7 ns', '']);
+  });
+
+  it('shows what is known of a place: an address, a mapping, a name for the linker', () => {
+    const line = { ...frame('f'), systemName: '', startLine: 0 };
+    const mapping = { memoryStart: 1n, memoryLimit: 2n, fileOffset: 0n, file: '/bin/app', attributes: {} };
+    const stack = [
+      { lines: [line], address: 0n, mapping, attributes: {} },
+      { lines: [line], address: 16n, attributes: {} },
+      { lines: [{ ...line, systemName: '_f' }], address: 0n, attributes: {} },
+    ];
+    const text = profileText(profile({ samples: [sample({ stack })] }));
+    assert.deepEqual(
+      text.split('\n').filter((one) => one.startsWith('    ')),
+      [
+        '    f file:///app/pool.js:1:2 [at 0x0 of /bin/app]',
+        '    f file:///app/pool.js:1:2 [at 0x10]',
+        '    f file:///app/pool.js:1:2 (_f)',
+      ],
+    );
+  });
+});
+
+describe('profilesDataText', () => {
+  it('shows who is profiled, by what, and each profile', () => {
+    const data = profilesData(profile(), profile({ samples: [] }));
+    assert.equal(
+      profilesDataText({ ...data, scope: { ...data.scope, attributes: { order: 1 } } }),
+      `\
+resource
+  process.pid = 4711
+  service.name = "shop"
+scope otel-taskprof 1.2.3
+  order = 1
+
+${profileText(data.profiles[0]!)}
+${profileText(data.profiles[1]!)}`,
+    );
+    const nameless = { ...profilesData(), scope: { name: 'a', version: '' } };
+    assert.equal(profilesDataText(nameless).split('\n')[3], 'scope a');
   });
 });
