@@ -116,6 +116,71 @@ const NATIVE = pprof((index) => ({
 }));
 
 describe('pprofToProfiles', () => {
+  it('leaves out values of 0, and keeps the first where all of a sample are', () => {
+    const { data } = read(
+      pprof((index) => ({
+        sampleType: ['a', 'b'].map((type) => ({ type: index(type), unit: index('count') })),
+        sample: [
+          [0, 5],
+          [7, 0],
+          [0, 0],
+        ].map((value, i) => new Sample({ value, label: [{ key: index('i'), num: i }] })),
+      })),
+    );
+    assert.deepEqual(
+      data.profiles.map(({ samples }) => samples.map(({ value, attributes }) => [attributes.i, value])),
+      [
+        [
+          [1, 7],
+          [2, 0],
+        ],
+        [[0, 5]],
+      ],
+    );
+  });
+
+  it('refuses values of samples that are alike whose sum is more than 64 bits', () => {
+    const bytes = pprof((index) => ({
+      sampleType: [{ type: index('cpu'), unit: index('nanoseconds') }],
+      sample: [new Sample({ value: [2n ** 63n - 1n] }), new Sample({ value: [1] })],
+    }));
+    assert.throws(() => pprofToProfiles(bytes), {
+      name: 'InvalidPprofError',
+      message: /sample 1: the sum with one that is alike does not fit 64 bits/,
+    });
+  });
+
+  it('takes a mapping of which nothing is said as none', () => {
+    const none = { memoryStart: 0n, memoryLimit: 0n, fileOffset: 0n, file: '', attributes: {} };
+    const mappingOf = (fields: (text: (text: string) => number) => object): unknown => {
+      const bytes = pprof((index) => ({
+        sampleType: [{ type: index('cpu'), unit: index('nanoseconds') }],
+        sample: [new Sample({ value: [1], locationId: [1] })],
+        mapping: [new Mapping({ id: 1, ...fields(index) })],
+        location: [new Location({ id: 1, mappingId: 1, address: 1 })],
+      }));
+      return (firstSample(bytes).stack[0] as { mapping?: unknown }).mapping;
+    };
+    assert.equal(
+      mappingOf(() => ({})),
+      undefined,
+    );
+    for (const name of ['memoryStart', 'memoryLimit', 'fileOffset']) {
+      assert.deepEqual(
+        mappingOf(() => ({ [name]: 1 })),
+        { ...none, [name]: 1n },
+      );
+    }
+    assert.deepEqual(
+      mappingOf((index) => ({ filename: index('a') })),
+      { ...none, file: 'a' },
+    );
+    assert.deepEqual(
+      mappingOf(() => ({ hasFunctions: true })),
+      { ...none, attributes: { 'pprof.mapping.has_functions': true } },
+    );
+  });
+
   it('makes a profile of each sample type, over the same stacks', () => {
     const { data, losses } = read(NATIVE, { resource: { 'service.name': 'shop' }, frameType: 'native' });
     const mapping = {

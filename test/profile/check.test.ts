@@ -46,6 +46,7 @@ describe('checkProfile', () => {
     expectSampleRefused({ value: 3, timed: timed(begin - 1n, 3) }, outside);
     expectSampleRefused({ value: 3, timed: timed(begin + durationNano, 3) }, outside);
     expectSampleRefused({ value: 3, timed: timed(1.5, 3) }, outside);
+    expectSampleRefused({ value: 3, timed: timed(Number(begin + durationNano / 2n), 3) }, outside);
     expectSampleRefused({ value: 3, timed: timed(begin, 2) }, /^sample 1: value must be the sum .* 2, got 3$/);
     expectSampleRefused({ value: 0.5, timed: timed(begin, 0.5) }, /^sample 1: value/);
     expectSampleRefused({ value: 0, timed: [] }, /^sample 1: timed/);
@@ -128,6 +129,7 @@ describe('checkProfile', () => {
     2n ** 63n,
     {},
     { value: 1, unit: '' },
+    { value: 1, unit: 5 },
     { value: 'a', unit: 'bytes' },
     [1, 'a'],
     [0.5, 1n],

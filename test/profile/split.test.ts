@@ -5,10 +5,11 @@ import { splitProfilesData, withoutSamples } from '../../src/profile/split.ts';
 import { arbitraryProfilesData, manySamples } from '../support/arbitrary-profiles.ts';
 import { profile, profilesData, sample } from '../support/profiles-data.ts';
 
-/** A message of one profile with an attribute that only happens to be as long as its samples are many. */
+/** A message of one profile with an attribute that only happens to be as long as its samples are many, and one that has the name only. */
 function withOther(count: number): ProfilesData {
   const [only] = manySamples(count).profiles as [Profile];
-  return profilesData({ ...only, attributes: { ...only.attributes, other: [...only.samples.keys()] } });
+  const others = { other: [...only.samples.keys()], 'taskprof.sample.other': [7, 8] };
+  return profilesData({ ...only, attributes: { ...only.attributes, ...others } });
 }
 
 /** Splits until nothing can be split any more. */
@@ -35,7 +36,10 @@ describe('splitProfilesData', () => {
     assert.deepEqual(second.profiles[0]!.samples, samples.slice(3));
     assert.deepEqual(first.profiles[0]!.attributes['taskprof.sample.tasks'], [0, 1, 2]);
     assert.deepEqual(second.profiles[0]!.attributes['taskprof.sample.tasks'], [3, 4]);
-    for (const half of [first, second]) assert.deepEqual(half.profiles[0]!.attributes.other, attributes.other);
+    for (const { profiles } of [first, second]) {
+      for (const name of ['other', 'taskprof.sample.other'])
+        assert.deepEqual(profiles[0]!.attributes[name], attributes[name]);
+    }
   });
 
   it('carries an original payload with the whole profile only', () => {
@@ -73,7 +77,7 @@ describe('withoutSamples', () => {
     assert.deepEqual(only, {
       ...data.profiles[0],
       samples: [],
-      attributes: { 'taskprof.sample.tasks': [], other: [0, 1, 2] },
+      attributes: { 'taskprof.sample.tasks': [], other: [0, 1, 2], 'taskprof.sample.other': [7, 8] },
     });
   });
 });
