@@ -122,7 +122,7 @@ describe('otlpToProfilesQuickly', () => {
       return true;
     };
     for (const [at, byte] of bytes.entries()) {
-      for (const bit of [0x01, 0x02, 0x08, 0x10, 0x80]) if (isRead(bytes.with(at, byte ^ bit))) read++;
+      for (const bit of [0x01, 0x08, 0x80]) if (isRead(bytes.with(at, byte ^ bit))) read++;
     }
     assert.ok(read > bytes.length, `${read} were read`);
   });
