@@ -274,7 +274,7 @@ describe('otlpToProfiles of what others write', () => {
       foreignProfile(
         {
           period: -5,
-          attributeIndices: [1, 2, 3, 4, 5, 6, 7],
+          attributeIndices: [1, 2, 3, 4, 5, 6, 7, 8],
           samples: [
             { attributeIndices: [2] },
             { values: [1], linkIndex: 1 },
@@ -283,7 +283,7 @@ describe('otlpToProfiles of what others write', () => {
           ],
         },
         {
-          stringTable: [...TYPES, 'a', 'bytes'],
+          stringTable: [...TYPES, 'a', 'bytes', 'texts'],
           linkTable: [{}, zeros, short],
           functionTable: [{}, { startLine: -1 }],
           locationTable: [{}, { lines: [{ functionIndex: 1, line: -2, column: `${2n ** 60n}` }] }],
@@ -301,12 +301,13 @@ describe('otlpToProfiles of what others write', () => {
               unitStrindex: 4,
             },
             { keyStrindex: 2, unitStrindex: 4 },
+            { keyStrindex: 5, value: { arrayValue: { values: [{ stringValue: 'x' }] } }, unitStrindex: 4 },
           ],
         },
       ),
     );
     const { period, attributes, samples } = only(read);
-    assert.deepEqual([period, attributes], [1, { a: 2, samples: 'x', count: true, bytes: '[1,"x"]' }]);
+    assert.deepEqual([period, attributes], [1, { a: 2, samples: 'x', count: true, bytes: '[1,"x"]', texts: ['x'] }]);
     assert.deepEqual(samples, [
       { stack: [], attributes: {}, value: 3 },
       {
@@ -332,7 +333,7 @@ describe('otlpToProfiles of what others write', () => {
         ['attributes without a name', 1],
         ['attributes of a name that a later one has as well', 1],
         ['attributes without a value', 1],
-        ['units of attributes that are no numbers', 3],
+        ['units of attributes that are no numbers', 4],
         ['samples without a value', 1],
         ['links whose ids are none', 2],
         ['lines and columns below 0 or beyond 2^53; set to 0', 3],

@@ -92,7 +92,17 @@ describe('rows of the tables of an OTLP message', () => {
   });
 
   it('tell samples apart by their links, and not by one without ids', () => {
-    const linkTable = [{}, { traceId: Buffer.alloc(16, 1), spanId: Buffer.alloc(8, 1) }, {}];
+    const link = { traceId: Buffer.alloc(16, 1), spanId: Buffer.alloc(8, 1) };
+    const linkTable = [
+      {},
+      link,
+      {},
+      { ...link, spanId: Buffer.alloc(8, 2) },
+      { ...link, traceId: Buffer.alloc(16, '\0x') },
+    ];
+    for (const linkIndex of [3, 4])
+      assert.ok(areApart([hasSample({ linkIndex: 1 }), hasSample({ linkIndex })], { linkTable }));
+    assert.ok(areApart([hasSample({}), hasSample({ linkIndex: 4 })], { linkTable }));
     assert.ok(areApart([hasSample({}), hasSample({ linkIndex: 1 })], { linkTable }));
     assert.ok(!areApart([hasSample({}), hasSample({ linkIndex: 2 })], { linkTable }));
   });

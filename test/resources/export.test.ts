@@ -67,6 +67,7 @@ describe('the profile of resources, as it is exported', () => {
       [{ matching: /setSome/ }, 5],
       [{ matching: /setNone/ }, 0],
       [{ states: ['pending'] }, 5],
+      [{ minAgeMillis: 0 }, 5],
       [{ states: ['idle', 'open'] }, 0],
     ] as const) {
       assert.equal(estimateOf('setSome', profiler.resourceSnapshot(options)), count, JSON.stringify(options));
@@ -161,12 +162,13 @@ describe('the profile of resources, as it is exported', () => {
 
   for (const [option, value, options] of [
     ['minAgeMillis', -1, { minAgeMillis: -1 }],
-    ['states', ['asleep'], { states: ['asleep'] }],
+    ['minAgeMillis', '5', { minAgeMillis: '5' }],
+    ['states', ['open', 'asleep'], { states: ['open', 'asleep'] }],
     ['traceId', 'abc', { traceId: 'abc' }],
     ['matching', 'text', { matching: 'text' }],
     ['labels', 7, { labels: 7 }],
   ] as const) {
-    it(`refuses a wrong ${option}`, () => {
+    it(`refuses a wrong ${option}: ${JSON.stringify(value)}`, () => {
       assert.throws(
         () => profiler.resourceSnapshot(options as never),
         (thrown: InvalidOptionError) => {

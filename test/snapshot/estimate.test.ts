@@ -22,6 +22,20 @@ const population: readonly Task[] = Array.from({ length: UNITS * TASKS_OF_UNIT }
   isOfGroup: i % UNITS < (i / UNITS) * 8,
 }));
 
+/** The variance that it claims of tasks of one unit: of each how much it stands for, of which draws, and which of them. */
+function varianceOf(unitProbability: number, ...tasks: (readonly [amount: number, Stratum, draw?: number])[]): number {
+  const estimate = new Estimate();
+  for (const [amount, stratum, draw] of tasks) {
+    const one = contribution({ unit: 1, isOfGroup: true }, 1, unitProbability, stratum);
+    estimate.add({ ...one, amount, ...(draw !== undefined && { draw }) });
+  }
+  return estimate.standardError ** 2;
+}
+
+function expectVariance(variance: number, expected: number): void {
+  assert.ok(Math.abs(variance - expected) < 1e-9, `${variance} for ${expected}`);
+}
+
 const contribution = (task: Task, inclusion: number, unitProbability: number, stratum?: Stratum): Contribution => ({
   task: { parkedAt: 0, context: EMPTY_TASK_CONTEXT, stack: 0, operationFrames: 0, unit: task.unit, unitProbability },
   amount: 1 / inclusion,
@@ -104,5 +118,30 @@ describe('Estimate', () => {
         ...of(drawn).map((task) => contribution(task, share, 1, stratum)),
       ]);
     }, 'the oldest and a stratum');
+  });
+
+  it('claims the error of draws that differ, those that met nothing among them', () => {
+    const stratum = { draws: 4, unseen: 0.5 };
+    // Sums of draws 7, 5, 0 and 0: (1 - n / N) n / (n - 1) (sum S^2 - (sum S)^2 / n).
+    expectVariance(varianceOf(1, [3, stratum, 0], [4, stratum, 0], [5, stratum, 2]), ((0.5 * 4) / 3) * (74 - 144 / 4));
+    expectVariance(varianceOf(1, [3, stratum], [4, stratum], [5, stratum]), ((0.5 * 4) / 3) * (50 - 144 / 4));
+    expectVariance(varianceOf(1, [3, stratum, 0], [3, stratum, 1], [3, stratum, 2], [3, stratum, 3]), 0);
+  });
+
+  it('claims all of one draw as its error, where more than that could have been drawn', () => {
+    expectVariance(varianceOf(1, [3, { draws: 1, unseen: 0.25 }]), 0.25 * 9);
+    const stratum = { draws: 1, unseen: 0.5 };
+    expectVariance(varianceOf(1, [3, stratum, 0], [4, stratum, 0]), 0.5 * 49);
+    expectVariance(varianceOf(1, [3, { draws: 1, unseen: 0 }]), 0);
+  });
+
+  it('claims the errors of strata together, and what units and draws both have once', () => {
+    const [one, other] = [
+      { draws: 1, unseen: 0.5 },
+      { draws: 1, unseen: 0.25 },
+    ];
+    expectVariance(varianceOf(1, [3, one], [4, other]), 0.5 * 9 + 0.25 * 16);
+    expectVariance(varianceOf(0.5, [3, one]), 0.5 * 9 + 0.5 * 9 - 0.5 * 0.5 * 9);
+    expectVariance(varianceOf(0.5, [3, one, 0]), 0.5 * 9 + 0.5 * 9);
   });
 });

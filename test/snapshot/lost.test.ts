@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { type Context, ROOT_CONTEXT, TraceFlags, context, trace } from '@opentelemetry/api';
 import { AsyncLocalStorageContextManager } from '@opentelemetry/context-async-hooks';
+import { nowMillis } from '../../src/base/clock.ts';
 import { LostTasks } from '../../src/capture/lost-tasks.ts';
 import { EMPTY_TASK_CONTEXT } from '../../src/capture/task-context.ts';
 import { type LostTaskSnapshot, TaskProfiler, type TaskProfilerOptions, withTaskLabels } from '../../src/index.ts';
@@ -65,14 +66,25 @@ describe('lost tasks', () => {
     abandoned.length = 0;
   });
 
+  it('are none, nor are tasks, where the profiler does not run', () => {
+    profiler = new TaskProfiler();
+    const { timeUnixNano, startTimeUnixNano, ...lost } = profiler.lostTasks();
+    const nothing = { totalTasks: 0, totalStandardError: 0, samples: [], samplingProbability: 0 };
+    const none = { ...nothing, consistency: 'moment', droppedTasks: 0, cutLabels: 0 };
+    assert.deepEqual(lost, { ...none, lost: true, durationNano: 1n });
+    assert.equal(startTimeUnixNano, timeUnixNano - 1n);
+    assert.deepEqual({ ...profiler.snapshot(), timeUnixNano: 0n }, { ...none, timeUnixNano: 0n });
+  });
+
   const engines: Record<string, TaskProfilerOptions> = {
-    captured: { sampling: 'all', strongMillis: 1 },
-    followed: { sampling: 1, overheadBudget: 1e-9, strongMillis: 1 },
+    captured: { sampling: 'all', strongMillis: 1, stuckMillis: 1 },
+    followed: { sampling: 1, overheadBudget: 1e-9, strongMillis: 1, stuckMillis: 1 },
   };
   for (const [kind, options] of Object.entries(engines)) {
     it(`are reported after a garbage collection, with stack, age, labels and span; what is slow is not (${kind})`, async () => {
       profiler = new TaskProfiler(options, seededRandom(1));
       profiler.start();
+      const startedAt = nowMillis();
       const slow = gate();
       for (let i = 0; i < 10; i++) void isSlow(slow.promise);
       setImmediate(() => abandon(20));
@@ -81,13 +93,22 @@ describe('lost tasks', () => {
       for (let i = 0; i < 3; i++) await collected(() => true).then(settled);
       const snapshot = profiler.lostTasks();
       assert.deepEqual([snapshot.totalTasks, snapshot.lost, functionsOf(snapshot)], [20, true, ['waitsForNobody']]);
+      assert.equal(snapshot.consistency, 'interval');
+      const millis = Number(snapshot.durationNano) / 1e6;
+      assert.ok(millis > 1 && millis < 1_000 + nowMillis() - startedAt, `${millis} ms`);
+      assert.equal(snapshot.startTimeUnixNano, snapshot.timeUnixNano - snapshot.durationNano);
       const [sample] = snapshot.samples;
+      // Stuck is what may go on.
+      assert.ok(!('stuck' in sample!));
       assert.ok(sample!.oldestWaitMillis > 0);
       assert.deepEqual(sample!.labels, { tier: 'gold' });
       assert.deepEqual(sample!.span, { traceId: TRACE_ID, spanId: SPAN_ID });
       assert.ok(sample!.stack.some(({ functionName }) => functionName === 'handles'));
       assert.equal(profiler.lostTasks({ labels: { tier: 'tin' } }).totalTasks, 0);
       assert.equal(profiler.lostTasks({ matching: /waitsForNobody/ }).totalTasks, 20);
+      assert.equal(profiler.lostTasks({ matching: /nobodyWaits/ }).totalTasks, 0);
+      assert.equal(profiler.lostTasks({ minWaitMillis: 60_000 }).totalTasks, 0);
+      assert.throws(() => profiler.lostTasks({ minWaitMillis: -1 }), /minWaitMillis must be .* got -1/);
       assert.deepEqual(
         abandoned.map((ref) => ref.deref()),
         abandoned.map(() => undefined),
