@@ -239,6 +239,34 @@ describe('stuck tasks', () => {
     }
   });
 
+  it('are told of no more once the watch is stopped, in the middle of a list or later', async () => {
+    profiler = new TaskProfiler();
+    const diagLines = recordDiag();
+    const engine = startEngine({
+      ...resolveTaskProfilerOptions({ ...ENGINES.captured, stuckMillis: STUCK_MILLIS }),
+      random: seededRandom(1),
+    });
+    told = [];
+    let calls = 0;
+    const stopped = new StuckWatch(engine, PLAIN_VIEW, () => {
+      calls++;
+      stopped.stop();
+    });
+    const other = new StuckWatch(engine, PLAIN_VIEW, (task) => void told.push(task));
+    try {
+      await hang(3);
+      await until(() => calls > 0 && hanging().length >= 3);
+      await hang(1);
+      await until(() => hanging().length >= 4);
+      assert.equal(calls, 1);
+      assert.deepEqual(diagLines.lines, []);
+    } finally {
+      other.stop();
+      engine.stop();
+      diagLines.stop();
+    }
+  });
+
   it('let no error of the logger out', async () => {
     let calls = 0;
     diag.setLogger({ ...console, error: () => (calls++, assert.fail('the logger')) } as never, {
