@@ -136,6 +136,33 @@ describe('OTLP traces', () => {
     assert.deepEqual(otlpJsonToSpans({ resourceSpans: [] }), []);
   });
 
+  it('are read from JSON with fractions as numbers or as text, and null for what is not set', () => {
+    const valueOf = (value: object): unknown => {
+      const attributes = [{ key: 'value', value, keyStrindex: null }];
+      return otlpJsonToSpans({ resourceSpans: [{ resource: { attributes }, scopeSpans: [{}] }] })[0]!.resource
+        .attributes.value;
+    };
+    for (const [json, read] of [
+      [0.5, 0.5],
+      ['0.5', 0.5],
+      ['-1e3', -1_000],
+      // A number that is none is kept as text.
+      ['NaN', 'NaN'],
+      ['-Infinity', '-Infinity'],
+    ]) {
+      assert.equal(valueOf({ doubleValue: json }), read);
+    }
+    for (const doubleValue of ['', ' ', 'much', '1e999', true, {}, []]) {
+      assert.throws(() => valueOf({ doubleValue }), /doubleValue must be a number, got/);
+    }
+    assert.equal(valueOf({ boolValue: true }), true);
+    assert.throws(() => valueOf({ boolValue: 'true' }), /boolValue must be true or false, got "true"/);
+    for (const intValue of ['5.5', 5.5, '', {}, true]) {
+      assert.throws(() => valueOf({ intValue }), /intValue must be a whole number of 64 bits, got/);
+    }
+    assert.throws(() => otlpJsonToSpans({ resourceSpans: ['x'] }), /resourceSpans\[0\] must be an object, got "x"/);
+  });
+
   it('have no table of strings: 0 is no name, and more is refused', () => {
     const withKey = (keyStrindex: number): unknown => {
       const attributes = [{ keyStrindex, value: { stringValue: 'x' } }];

@@ -3,6 +3,7 @@ import { gunzipSync } from 'node:zlib';
 import { Profile as Pprof } from 'pprof-format';
 import { encodePprof, profilesToPprof } from '../../src/encode/pprof.ts';
 import { TaskProfiler, snapshotToPprof } from '../../src/index.ts';
+import type { Profile } from '../../src/profile/model.ts';
 import { gate } from '../support/settled.ts';
 import { frame, profile, profilesData, sample } from '../support/profiles-data.ts';
 
@@ -28,6 +29,9 @@ function decoded(bytes: Uint8Array): { readonly pprof: Pprof; readonly samples: 
       it.line.map((line) => `${functions.get(Number(line.functionId))}:${line.line}:${line.column}`).join(),
     ]),
   );
+  for (const { label } of pprof.sample) {
+    assert.equal(new Set(label.map(({ key }) => key)).size, label.length, 'a label of a name that another has');
+  }
   const samples = pprof.sample.map((it) => ({
     stack: it.locationId.map((id) => locations.get(Number(id))!),
     labels: Object.fromEntries(
@@ -150,6 +154,40 @@ describe('encodePprof', () => {
     assert.equal(profilesToPprof(profilesData(first, later, first)).length, 2);
     assert.throws(() => encodePprof([first, later]), { name: 'InvalidProfileError' });
     assert.throws(() => encodePprof([]), { name: 'InvalidProfileError' });
+  });
+
+  it('takes the first of several that count one by one as its default, and another where the scope says so', () => {
+    const defaultOf = (profiles: readonly Profile[], name?: string | number): string => {
+      const data = profilesData(...profiles);
+      const attributes = name === undefined ? {} : { 'pprof.scope.default_sample_type': name };
+      const [bytes, ...others] = profilesToPprof({ ...data, scope: { ...data.scope, attributes } });
+      assert.equal(others.length, 0);
+      const { pprof } = decoded(bytes!);
+      return pprof.stringTable.strings[Number(pprof.defaultSampleType)]!;
+    };
+    const counting = (type: string): Profile =>
+      profile({ sampleType: { type, unit: 'count' }, periodType: { type, unit: 'count' } });
+    const two = [counting('tasks'), counting('wait')];
+    assert.deepEqual(
+      [defaultOf(two), defaultOf(two, 'wait'), defaultOf(two, 'cpu'), defaultOf(two, 5)],
+      ['tasks', 'wait', '', 'tasks'],
+    );
+    assert.equal(defaultOf([counting('tasks')]), '');
+    const heap = ['alloc', 'inuse'].map((type) => profile({ sampleType: { type, unit: 'bytes' }, period: 512 }));
+    assert.deepEqual([defaultOf(heap), defaultOf(heap, 'inuse')], ['', 'inuse']);
+  });
+
+  it('joins those of other periods only where these say nothing', () => {
+    const tasks = profile();
+    const pprofs = (other: Partial<Profile>): number =>
+      profilesToPprof(profilesData(tasks, profile({ sampleType: { type: 'wait', unit: 'ns' }, ...other }))).length;
+    const wait = { type: 'wait', unit: 'ns' };
+    assert.equal(pprofs({ periodType: wait }), 1);
+    assert.equal(pprofs({ periodType: wait, period: 2 }), 2);
+    assert.equal(pprofs({ periodType: { type: 'wait', unit: 'ms' } }), 2);
+    assert.equal(pprofs({ periodType: { type: 'cpu', unit: 'ns' } }), 2);
+    assert.equal(pprofs({ periodType: wait, attributes: { 'pprof.profile.comment': ['other'] } }), 2);
+    assert.equal(pprofs({ periodType: wait, durationNano: 1n }), 2);
   });
 
   it('writes a link and no attribute of its name', () => {

@@ -178,6 +178,26 @@ describe('trace events', () => {
     expectNested(file);
   });
 
+  it('have spans on as few tracks as there have to be: one after the other, and inside of each other', () => {
+    const spans = [
+      spanOf(0, 4_000, { name: 'inner' }),
+      spanOf(0, 10_000, { name: 'outer' }),
+      spanOf(4_000, 6_000, { name: 'next' }),
+      spanOf(10_000, 2_000, { name: 'after' }),
+      spanOf(11_000, 2_000, { name: 'overlaps' }),
+      spanOf(13_000, 1_000, { name: 'last' }),
+    ];
+    const { traceEvents } = fileOf(timelineOf([], spans));
+    const tracks = Map.groupBy(
+      traceEvents.filter(({ ph }) => ph === 'X'),
+      ({ tid }) => tid,
+    );
+    assert.deepEqual(
+      Array.from(tracks.values(), (events) => events.map(({ name }) => name)),
+      [['outer', 'inner', 'next', 'after', 'last'], ['overlaps']],
+    );
+  });
+
   it('nest and do not overlap on any track, whatever the timeline is', () => {
     const names = fc.array(fc.constantFrom('a', 'b', 'c', 'd'), { minLength: 1, maxLength: 5 });
     const step = fc.record({
