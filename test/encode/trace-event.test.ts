@@ -158,6 +158,70 @@ describe('trace events', () => {
     assert.deepEqual(callsOf(server), ['onRequest', 'emit']);
   });
 
+  it('are all that a timeline holds, in the order of roots and tasks', () => {
+    const query = [frame('Pool.connect', 'file:///app/node_modules/pg/pool.js'), frame('query'), frame('handle')];
+    const all = { functionName: 'Promise.all', file: '', line: 0, column: 0 };
+    const file = fileOf(
+      timelineOf(
+        [
+          slice(500, 1_000, { task: 12, root: 2, stack: [all, frame('', 'file:///app/a.js')] }),
+          slice(1_000, 2_000, { state: 'running', stack: [...query.slice(1), frame('', 'node:http')], awaitIndex: 0 }),
+          slice(3_000, 4_000, { stack: query, labels: { tenant: 'acme' }, span: SPAN }),
+        ],
+        [
+          spanOf(0, 10_000, { root: 2, name: 'job' }),
+          spanOf(500, 9_000, { parentSpanId: '00f067aa0ba902b7', hasEnded: false }),
+        ],
+      ),
+    );
+    const [wait, place] = [{ cat: 'waiting', ph: 'X' }, 'file:///app/pool.js:5:10'];
+    const meta = (name: string, pid: number, tid: number, args: object): object => ({ name, ph: 'M', pid, tid, args });
+    const call = { cat: 'call', ph: 'X' };
+    const ids = { traceId: SPAN.traceId, spanId: SPAN.spanId };
+    assert.deepEqual(file.traceEvents, [
+      meta('process_name', 1, 1, { name: 'GET /orders 0af76519' }),
+      meta('process_sort_index', 1, 1, { sort_index: 1 }),
+      meta('thread_name', 1, 2, { name: 'spans' }),
+      meta('thread_sort_index', 1, 2, { sort_index: 2 }),
+      {
+        ...{ name: 'GET /orders', cat: 'span', pid: 1, tid: 2, ph: 'X', ts: 1, dur: 9 },
+        args: { ...ids, parentSpanId: '00f067aa0ba902b7', hasEnded: false },
+      },
+      meta('thread_name', 1, 3, { name: 'task 1 handle' }),
+      meta('thread_sort_index', 1, 3, { sort_index: 3 }),
+      { ...call, name: 'handle', pid: 1, tid: 3, args: { at: 'file:///app/pool.js:6:12' }, ts: 1, dur: 6 },
+      { ...call, name: 'query', pid: 1, tid: 3, args: { at: place }, ts: 1, dur: 6 },
+      { name: 'running', cat: 'running', pid: 1, tid: 3, args: { task: 1, at: place }, ph: 'X', ts: 1, dur: 2 },
+      {
+        ...{ ...wait, name: 'await Pool.connect', pid: 1, tid: 3, ts: 3, dur: 4 },
+        args: {
+          ...{ task: 1, at: place, operation: ['Pool.connect file:///app/node_modules/pg/pool.js:12:24'] },
+          ...{ labels: { tenant: 'acme' }, ...ids },
+        },
+      },
+      meta('process_name', 4, 4, { name: 'job 0af76519' }),
+      meta('process_sort_index', 4, 4, { sort_index: 2 }),
+      meta('thread_name', 4, 5, { name: 'spans' }),
+      meta('thread_sort_index', 4, 5, { sort_index: 5 }),
+      { name: 'job', cat: 'span', pid: 4, tid: 5, args: ids, ph: 'X', ts: 0, dur: 10 },
+      meta('thread_name', 4, 6, { name: 'task 12' }),
+      meta('thread_sort_index', 4, 6, { sort_index: 6 }),
+      { ...call, name: '<anonymous>', pid: 4, tid: 6, args: { at: 'file:///app/a.js:0:0' }, ts: 1, dur: 1 },
+      {
+        ...{ ...wait, name: 'await Promise.all', pid: 4, tid: 6, ts: 1, dur: 1 },
+        args: { task: 12, at: 'file:///app/a.js:0:0', operation: ['Promise.all'] },
+      },
+    ]);
+    assert.deepEqual(file.otherData, {
+      startTimeUnixNano: '1790000000123456789',
+      durationNano: '1000000000',
+      'taskprof.view': 'timeline',
+      'taskprof.timeline.roots': '1',
+      'taskprof.timeline.skipped_roots': '2',
+      'taskprof.timeline.dropped_slices': '3',
+    });
+  });
+
   it('name a root by its span, else its route, and have its tasks and spans together', () => {
     const tracks = (spans: readonly TimelineSpan[], labels: Record<string, string>): string[] =>
       fileOf(timelineOf([slice(0, 1, { labels }), slice(5, 5, { task: 2, root: 1 })], spans))
@@ -167,6 +231,8 @@ describe('trace events', () => {
     assert.deepEqual(tracks([spanOf(-5, 10)], {}), ['GET /orders 0af76519', 'spans', ...tasks]);
     assert.deepEqual(tracks([], { 'http.route': '/orders' }), ['/orders', ...tasks]);
     assert.deepEqual(tracks([], {}), ['root 1', ...tasks]);
+    const traced = fileOf(timelineOf([slice(0, 1), slice(1, 1, { span: SPAN })]));
+    assert.equal(traced.traceEvents[0]!.args.name, 'root 1 0af76519');
   });
 
   it('have spans that overlap on tracks of their own', () => {
