@@ -34,7 +34,13 @@ const LEFT_OUT = [
 
 /** What takes long for its size, and the other ways to run patterns; what starts a profiler in tests of `capture`. */
 const LEFT_OUT_TITLES = [
-  ...['100,000', 'trace engine', 'patterns as CommonJS', 'beside a registered context manager', 'with the same probability'],
+  ...[
+    '100,000',
+    'trace engine',
+    'patterns as CommonJS',
+    'beside a registered context manager',
+    'with the same probability',
+  ],
   ...['the context of (tasks|a captured)', 'a burst of (an engine|a profiler)', 'totals of tasks (estimate|are exact)'],
 ];
 
