@@ -1,4 +1,5 @@
 import { PbfReader, PbfWriter } from 'pbf';
+import { InvalidOtlpError } from './invalid-otlp.ts';
 
 /** What a receiver did not take of a request that it answered with success. */
 export interface PartialSuccess {
@@ -15,7 +16,7 @@ export function decodeOtlpResponse(bytes: Uint8Array): PartialSuccess | undefine
   const reader = new PbfReader(bytes);
   const response = reader.readFields(readResponse, { rejectedProfiles: 0, errorMessage: '' });
   // The library reads past the end without a word.
-  if (reader.pos !== bytes.length) throw new RangeError('the response ends within a field');
+  if (reader.pos !== bytes.length) throw new InvalidOtlpError('the response ends within a field');
   const { rejectedProfiles, errorMessage } = response;
   return rejectedProfiles === 0 && errorMessage === '' ? undefined : { rejectedProfiles, errorMessage };
 }
@@ -28,13 +29,13 @@ export function decodeOtlpJsonResponse(bytes: Uint8Array): PartialSuccess | unde
   if (partialSuccess === undefined || partialSuccess === null) return undefined;
   const { rejectedProfiles = 0, errorMessage = '' } = objectOf(partialSuccess);
   const rejected = Number(rejectedProfiles);
-  if (!Number.isInteger(rejected)) throw new TypeError('rejectedProfiles is no whole number');
-  if (typeof errorMessage !== 'string') throw new TypeError('errorMessage is no string');
+  if (!Number.isInteger(rejected)) throw new InvalidOtlpError('rejectedProfiles is no whole number');
+  if (typeof errorMessage !== 'string') throw new InvalidOtlpError('errorMessage is no string');
   return rejected === 0 && errorMessage === '' ? undefined : { rejectedProfiles: rejected, errorMessage };
 }
 
 function objectOf(value: unknown): Record<string, unknown> {
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) throw new TypeError('no JSON object');
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) throw new InvalidOtlpError('no JSON object');
   return value as Record<string, unknown>;
 }
 

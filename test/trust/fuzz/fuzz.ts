@@ -1,35 +1,19 @@
 import fc from 'fast-check';
 import { nearly } from './mutations.ts';
-import type { Target } from './targets.ts';
+import { HANG_MILLIS, outcomeOf } from './outcome.ts';
+import type { Target } from './targets/target.ts';
 
-/** None of the inputs is longer than some kilobytes. */
-const HANG_MILLIS = 2_000;
-
-/** Gives a target that many inputs; throws with the smallest that it does not take as it should, and the seed to repeat that. */
-export function fuzz(
-  { name, seeds, take, refusals }: Target,
-  inputs: number,
-  seed: number,
-): { readonly taken: number } {
+/** Gives a target that many inputs; rejects with the smallest that it does not take as it should, and the seed to repeat that. */
+export async function fuzz(target: Target, inputs: number, seed: number): Promise<{ readonly taken: number }> {
   let taken = 0;
-  const property = fc.property(nearly(seeds), (input) => {
+  const property = fc.asyncProperty(nearly(target.seeds), async (input) => {
     const startedAt = performance.now();
-    try {
-      take(input);
-      taken++;
-    } catch (error) {
-      if (!refusals.some((refusal) => error instanceof refusal) || isInternal(error)) throw error;
-    }
+    if ((await outcomeOf(target, input)) === 'taken') taken++;
     const millis = performance.now() - startedAt;
     if (millis > HANG_MILLIS) throw new Error(`it took ${millis} ms`);
   });
-  fc.assert(property, { numRuns: inputs, seed, reporter: reporterFor(name) });
+  await fc.assert(property, { numRuns: inputs, seed, reporter: reporterFor(target.name) });
   return { taken };
-}
-
-/** A fault of the code and none of the input. */
-function isInternal(error: unknown): boolean {
-  return error instanceof RangeError && error.message === 'Maximum call stack size exceeded';
 }
 
 function reporterFor(name: string): (details: fc.RunDetails<[Uint8Array]>) => void {
