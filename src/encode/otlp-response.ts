@@ -9,8 +9,8 @@ export interface PartialSuccess {
 }
 
 /**
- * Decodes an `ExportProfilesServiceResponse`. `undefined` where everything was taken without a word. Throws on bytes that
- * are none.
+ * Decodes an `ExportProfilesServiceResponse`. `undefined` where everything was taken without a word. Throws an Error
+ * on bytes that are none.
  */
 export function decodeOtlpResponse(bytes: Uint8Array): PartialSuccess | undefined {
   const reader = new PbfReader(bytes);
@@ -21,7 +21,7 @@ export function decodeOtlpResponse(bytes: Uint8Array): PartialSuccess | undefine
   return rejectedProfiles === 0 && errorMessage === '' ? undefined : { rejectedProfiles, errorMessage };
 }
 
-/** As {@link decodeOtlpResponse}, of an answer in JSON. Throws on text that is none. */
+/** As {@link decodeOtlpResponse}, of an answer in JSON. Throws a SyntaxError where it is none, an {@link InvalidOtlpError} for other JSON. */
 export function decodeOtlpJsonResponse(bytes: Uint8Array): PartialSuccess | undefined {
   // Some receivers say "all well" with an empty body.
   const answer: unknown = bytes.length === 0 ? {} : JSON.parse(Buffer.from(bytes).toString());

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { encodeResponse } from '../../examples/receiver/decode.ts';
+import { InvalidOtlpError } from '../../src/encode/invalid-otlp.ts';
 import { decodeOtlpJsonResponse, decodeOtlpResponse } from '../../src/encode/otlp-response.ts';
 
 describe('decodeOtlpResponse', () => {
@@ -61,8 +62,11 @@ describe('decodeOtlpJsonResponse', () => {
     });
   });
 
+  it('throws for what is no JSON', () => {
+    assert.throws(() => decode('<html>'), SyntaxError);
+  });
+
   for (const text of [
-    '<html>',
     '[]',
     '7',
     'null',
@@ -70,8 +74,8 @@ describe('decodeOtlpJsonResponse', () => {
     '{"partialSuccess":{"rejectedProfiles":"many"}}',
     '{"partialSuccess":{"errorMessage":1}}',
   ]) {
-    it(`throws for ${text}`, () => {
-      assert.throws(() => decode(text));
+    it(`throws an InvalidOtlpError for ${text}`, () => {
+      assert.throws(() => decode(text), InvalidOtlpError);
     });
   }
 });

@@ -1,6 +1,6 @@
 import type { Target } from './targets/target.ts';
 
-/** None of the inputs is longer than some kilobytes, but for databases. */
+/** Of processor time: none of the inputs is longer than some kilobytes, but for databases. */
 export const HANG_MILLIS = 2_000;
 /** More than that is kept of what came in. */
 export const MAX_GROWTH_BYTES = 16 * 2 ** 20;

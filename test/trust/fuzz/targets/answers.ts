@@ -48,7 +48,8 @@ export const answers: readonly Target[] = [
   {
     name: 'answers of ClickHouse',
     seeds: [
-      http('200 OK', bytes('{"a":1}\n{"a":"2"}\n{"exception":"Code: 1. DB::Exception: no"}\n')),
+      http('200 OK', bytes('{"a":1,"b":"2"}\n'.repeat(10))),
+      http('200 OK', bytes('{"a":1}\n{"exception":"Code: 1. DB::Exception: no"}\n')),
       http('200 OK', gzipSync('{"a":1}\n'), 'Content-Encoding: gzip'),
       http('404 Not Found', bytes('Code: 60. DB::Exception: Unknown table (UNKNOWN_TABLE) (version 25.1)')),
       bytes('HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n8\r\n{"a":1}\n\r\n0\r\n\r\n'),
@@ -105,7 +106,8 @@ async function lying(answer: Uint8Array): Promise<string> {
   return listening.url;
 }
 
+/** The body ends with the connection, so that one that is changed comes through as well. */
 function http(status: string, body: Uint8Array, ...headers: readonly string[]): Uint8Array {
-  const lines = [`HTTP/1.1 ${status}`, ...headers, `Content-Length: ${body.length}`, '', ''];
+  const lines = [`HTTP/1.1 ${status}`, ...headers, 'Connection: close', '', ''];
   return Buffer.concat([Buffer.from(lines.join('\r\n')), body]);
 }

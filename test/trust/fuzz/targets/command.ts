@@ -71,7 +71,7 @@ export const command: readonly Target[] = [
       await Array.fromAsync(messagesOf(path, input.length));
     },
     refusals: [CommandError],
-    cost: 3,
+    cost: 10,
     close: folder.close,
   },
   {

@@ -36,8 +36,9 @@ export class Liar {
       socket.on('error', () => undefined);
       const pieces = [...this.answer];
       const sendNext = (): void => {
-        socket.write(pieces.shift() ?? '');
-        if (pieces.length === 0) socket.end();
+        const piece = pieces.shift();
+        if (piece !== undefined) socket.write(piece);
+        if (pieces.length === 0 && !socket.writableEnded) socket.end();
       };
       socket.on('data', sendNext);
       // Whoever can make nothing of the first piece says nothing more.
