@@ -50,7 +50,7 @@ export const endpoints: readonly Target[] = [
     ],
     take: async (input) => checkStatus(await exchange(portOf((await debug.get()).server.url), input)),
     refusals: [],
-    cost: 4,
+    cost: 10,
     close: debug.close,
   },
   {
@@ -70,7 +70,7 @@ export const endpoints: readonly Target[] = [
     ],
     take: async (input) => checkStatus(await exchange(portOf((await viewer.get()).url), input)),
     refusals: [],
-    cost: 4,
+    cost: 10,
     close: viewer.close,
   },
   {
@@ -95,7 +95,7 @@ export const endpoints: readonly Target[] = [
       if (++connections % 500 === 0) await checkServes(await grpcClient.get());
     },
     refusals: [],
-    cost: 5,
+    cost: 20,
     close: closeGrpc,
   },
 ];

@@ -4,11 +4,15 @@ import { once } from 'node:events';
 const SILENCE_MILLIS = 50;
 const HEAD_END = '\r\n\r\n';
 
-/** Sends bytes as they are. Gives what comes back, up to the head of an answer at least; '' where the connection is closed. */
+/**
+ * Sends bytes as they are. Gives what comes back, up to the head of an answer at least; '' where the connection is closed. It is ended only
+ * when nothing comes for a while: to whoever has ended theirs Node sends no answer that is not there yet.
+ */
 export function exchange(port: number, bytes: Uint8Array, isEnough = hasHead): Promise<string> {
   return new Promise((resolve) => {
     let answer = '';
-    const socket = connect({ port, host: '127.0.0.1', allowHalfOpen: true }, () => socket.end(bytes));
+    const socket = connect({ port, host: '127.0.0.1', allowHalfOpen: true }, () => socket.write(bytes));
+    socket.setTimeout(SILENCE_MILLIS, () => socket.end());
     socket.setEncoding('latin1');
     socket.on('data', (chunk: string) => {
       answer += chunk;
