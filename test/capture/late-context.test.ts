@@ -111,9 +111,9 @@ for (const [engine, options] of Object.entries(ENGINES)) {
     });
 
     it('is read for an interval when it ends, of parks that go on', async () => {
-      const interval = profiler.openInterval()!;
       const { span, active } = startSpan();
       context.with(active, () => void parks());
+      const interval = profiler.openInterval()!;
       span.setAttribute('http.route', '/late');
       await pass(2);
       const labels = interval.end().samples.map((sample) => sample.labels);
