@@ -1,5 +1,6 @@
 import { diag } from '@opentelemetry/api';
 import { toError } from './base/errors.ts';
+import { tellEnd } from './base/faults.ts';
 import type { CpuInterval } from './cpu/cpu-interval.ts';
 import { guarded } from './cpu/guarded.ts';
 import { PLAIN_VIEW, type StackView } from './frames/stack-view.ts';
@@ -70,7 +71,9 @@ export class CpuSource {
       this.#view = this.#profiler.view;
     } catch (thrown) {
       this.#isMissing = true;
-      diag.warn(`otel-taskprof: ${toError(thrown).message}`);
+      const { message, cause } = toError(thrown);
+      if (cause === undefined) tellEnd('the on-CPU profile did not begin', thrown);
+      else diag.warn(`otel-taskprof: ${message}`);
     }
   }
 }

@@ -87,7 +87,7 @@ export class ProfilingPipeline implements FlushTarget {
     this.#run = undefined;
     takeAll('the stop met an error', [
       () => this.triggers.stop(),
-      () => this.profiler.stop(),
+      this.profiler.stop.bind(this.profiler),
       () => this.#connection.close(),
       () => this.#metrics.close(),
       ...(run ? [run.abandon] : []),

@@ -115,7 +115,7 @@ export class TaskProfiler {
       () => engine?.removeHook(),
       () => resources?.stop(),
       () => resources?.removeHook(),
-      () => this.#cpu.stop(),
+      this.#cpu.stop.bind(this.#cpu),
       () => this.#copy.end(),
     ]);
   }

@@ -21,8 +21,9 @@ export const zeroCodeRun = {
   end(): boolean {
     const run = holder[KEY];
     if (!run) return false;
-    holder[KEY] = null;
     run.end();
+    // Behind it: what could not be ended can be once more.
+    holder[KEY] = null;
     return true;
   },
 };

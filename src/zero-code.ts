@@ -2,6 +2,7 @@ import { isMainThread } from 'node:worker_threads';
 import { diag } from '@opentelemetry/api';
 import { hasDebugSockets } from './base/debug-socket.ts';
 import { runWithDiagLogger, setDiagLogger } from './base/diag-logger.ts';
+import { guarded, takeAll, tellFault } from './base/faults.ts';
 import { resolveInstrumentationSettings } from './config/instrumentation-config.ts';
 import { openAttachSocket } from './debug/attach-socket.ts';
 import { ProfilingPipeline } from './pipeline.ts';
@@ -9,6 +10,8 @@ import { MainThreadExporter } from './workers/main-thread-exporter.ts';
 import { ThreadChannel } from './workers/thread-channel.ts';
 import { joinMainThread, type WorkerPart } from './workers/worker-membership.ts';
 import { zeroCodeRun } from './zero-code-run.ts';
+
+const END_FAULT = 'the end of otel-taskprof/register met an error';
 
 /** An SDK that the application sets up has set its own logger by then. */
 const DIAG_LOGGER_DELAY_MILLIS = 1_000;
@@ -19,22 +22,26 @@ const DIAG_LOGGER_DELAY_MILLIS = 1_000;
  */
 export function startZeroCode(): void {
   zeroCodeRun.beginOnce(() => {
-    const channel = isMainThread ? undefined : ThreadChannel.offered();
-    const exporter = channel && new MainThreadExporter(channel);
-    const { pipeline, closeSocket } = runWithDiagLogger(() => startPipeline(exporter));
-    const undo = [
-      logDiagSoon(),
-      closeSocket,
-      isMainThread ? deliverOnSigterm(pipeline) : () => undefined,
-      exporter && pipeline.profiler.running ? joinMainThread(channel, partOf(pipeline, exporter)) : () => undefined,
-    ];
-    return {
-      end() {
-        for (const step of undo) step();
-        pipeline.stop();
-      },
-    };
+    const undo: (() => void)[] = [];
+    const end = (): void => takeAll(END_FAULT, undo.toReversed());
+    try {
+      begin(undo);
+    } catch (thrown) {
+      end();
+      throw thrown;
+    }
+    return { end };
   });
+}
+
+/** `undo` gets what ends it, step by step. */
+function begin(undo: (() => void)[]): void {
+  const channel = isMainThread ? undefined : ThreadChannel.offered();
+  const exporter = channel && new MainThreadExporter(channel);
+  const pipeline = runWithDiagLogger(() => startPipeline(exporter, undo));
+  undo.push(logDiagSoon());
+  if (isMainThread) undo.push(deliverOnSigterm(pipeline));
+  if (exporter && pipeline.profiler.running) undo.push(joinMainThread(channel, partOf(pipeline, exporter)));
 }
 
 /** What this worker hands over to the main thread. */
@@ -49,10 +56,7 @@ function partOf(pipeline: ProfilingPipeline, exporter: MainThreadExporter): Work
 }
 
 /** `mainThread`: where a worker's profiles go; the main thread decides what becomes of them. */
-function startPipeline(mainThread: MainThreadExporter | undefined): {
-  pipeline: ProfilingPipeline;
-  closeSocket: () => void;
-} {
+function startPipeline(mainThread: MainThreadExporter | undefined, undo: (() => void)[]): ProfilingPipeline {
   const settings = resolveInstrumentationSettings();
   // A process has one socket: that of its main thread.
   const isAttachable = settings.attach && isMainThread && hasDebugSockets;
@@ -61,19 +65,19 @@ function startPipeline(mainThread: MainThreadExporter | undefined): {
   if (!isOfUse) diag.info('otel-taskprof: there is no exporter, so nothing is profiled');
   const exporters = mainThread && [mainThread];
   const pipeline = new ProfilingPipeline({ ...settings, enabled: settings.enabled && isOfUse }, exporters);
+  undo.push(pipeline.stop.bind(pipeline));
   pipeline.start();
-  const closeSocket = isAttachable && pipeline.profiler.running ? openAttachSocket(pipeline.profiler) : () => undefined;
-  return { pipeline, closeSocket };
+  if (isAttachable && pipeline.profiler.running) undo.push(openAttachSocket(pipeline.profiler));
+  return pipeline;
 }
 
 /** Sets the logger that `OTEL_LOG_LEVEL` asks for once the application has had the time for it, or at its end. */
 function logDiagSoon(): () => void {
-  const timer = setTimeout(setDiagLogger, DIAG_LOGGER_DELAY_MILLIS).unref();
-  process.prependOnceListener('beforeExit', setDiagLogger);
-  return () => {
-    clearTimeout(timer);
-    process.removeListener('beforeExit', setDiagLogger);
-  };
+  const setLogger = guarded('the logger of diag met an error', () => void setDiagLogger());
+  const timer = setTimeout(setLogger, DIAG_LOGGER_DELAY_MILLIS).unref();
+  process.prependOnceListener('beforeExit', setLogger);
+  const undo = [clearTimeout.bind(null, timer), process.removeListener.bind(process, 'beforeExit', setLogger)];
+  return takeAll.bind(null, END_FAULT, undo);
 }
 
 /**
@@ -82,12 +86,19 @@ function logDiagSoon(): () => void {
  * (signal-exit) end the process only where they are the only listeners; and then a second signal ends it at once.
  */
 function deliverOnSigterm(pipeline: ProfilingPipeline): () => void {
-  const onSigterm = () => {
-    process.removeListener('SIGTERM', onSigterm);
-    setDiagLogger();
-    if (process.listenerCount('SIGTERM') > 0) void pipeline.forceFlush();
-    else void pipeline.shutdown().then(() => process.kill(process.pid, 'SIGTERM'));
+  const onSigterm = async (): Promise<void> => {
+    const endsByDefault = process.listenerCount('SIGTERM') === 0;
+    try {
+      setDiagLogger();
+      await (endsByDefault ? pipeline.shutdown() : pipeline.forceFlush());
+    } catch (thrown) {
+      tellFault('the delivery at SIGTERM met an error', thrown);
+    }
+    // Whatever became of that: the process was told to end.
+    if (endsByDefault) process.kill(process.pid, 'SIGTERM');
   };
-  process.prependListener('SIGTERM', onSigterm);
-  return () => process.removeListener('SIGTERM', onSigterm);
+  // eslint-disable-next-line @typescript-eslint/no-misused-promises -- never rejects
+  process.prependOnceListener('SIGTERM', onSigterm);
+
+  return process.removeListener.bind(process, 'SIGTERM', onSigterm);
 }

@@ -1,6 +1,10 @@
 import type { AsyncLocalStorage } from 'node:async_hooks';
 import type { Context } from '@opentelemetry/api';
+import { isStackOverflow } from '../base/errors.ts';
+import { takeAll, tellFault } from '../base/faults.ts';
 import { overlayProperty } from '../base/own-property.ts';
+
+const FAULT = 'the context of samples met an error';
 
 /** Is told of what the application does with its OpenTelemetry context. */
 export interface ContextWatcher {
@@ -23,11 +27,15 @@ export function watchContextStorage(storage: AsyncLocalStorage<Context>, watcher
   const enterWith = (next: Context): void => {
     try {
       if (watching) watcher.leaving(storage.getStore());
-    } catch {}
+    } catch (thrown) {
+      tellUnlessOverflow(thrown);
+    }
     enter(next);
     try {
       if (watching) watcher.entered(next);
-    } catch {}
+    } catch (thrown) {
+      tellUnlessOverflow(thrown);
+    }
   };
 
   const run = (next: Context, callback: (...args: unknown[]) => unknown, ...args: unknown[]): unknown => {
@@ -42,8 +50,10 @@ export function watchContextStorage(storage: AsyncLocalStorage<Context>, watcher
   };
 
   const restores = [overlayProperty(storage, 'enterWith', enterWith), overlayProperty(storage, 'run', run)];
-  return () => {
-    watching = false;
-    for (const restore of restores) restore();
-  };
+  return takeAll.bind(null, FAULT, [() => (watching = false), ...restores]);
+}
+
+/** A stack that is used up is the application's own. */
+export function tellUnlessOverflow(thrown: unknown): void {
+  if (!isStackOverflow(thrown)) tellFault(FAULT, thrown);
 }

@@ -1,4 +1,5 @@
 import { isMainThread } from 'node:worker_threads';
+import { takeAll } from '../base/faults.ts';
 import { cancel, later } from '../base/own-timers.ts';
 import { TaskContextReader } from '../capture/task-context.ts';
 import type { CpuProfilingConfig } from '../config/cpu-options.ts';
@@ -36,6 +37,7 @@ export class CpuEngine {
   readonly #open = new Set<CpuInterval>();
   readonly #onExit = (): void => guarded(() => this.stop());
   #running = true;
+  #isSampling = false;
 
   /** @throws Error where the native profiler can't be had, or another one runs in this thread */
   constructor(config: CpuEngineOptions) {
@@ -45,6 +47,7 @@ export class CpuEngine {
     this.#contexts = new (isAsyncContextFrameActive() ? FrameContexts : SwitchContexts)(this.#reader);
     this.#native = new TimeProfiler(nativeOptions(config, this.#contexts.key));
     this.#native.start();
+    this.#isSampling = true;
     try {
       this.#contexts.attach(this.#native);
       this.#finder = new StorageFinder(this.#contexts);
@@ -94,15 +97,18 @@ export class CpuEngine {
   stop(): void {
     if (!this.#running) return;
     this.#running = false;
-    process.removeListener('exit', this.#onExit);
-    cancel(this.#pieces);
-    this.#finder?.close();
-    try {
-      this.#fetch(false);
-    } finally {
-      this.#contexts.close();
-      this.#native.dispose();
-    }
+    const finder = this.#finder;
+    takeAll('the end of the on-CPU profile met an error', [
+      process.removeListener.bind(process, 'exit', this.#onExit),
+      () => cancel(this.#pieces),
+      ...(finder ? [finder.close.bind(finder)] : []),
+      () => this.#fetch(false),
+      this.#contexts.release,
+      this.#contexts.close.bind(this.#contexts),
+      // Let go of while it samples, it has the next one in its place end the process.
+      () => this.#isSampling && this.#native.stop(false),
+      this.#native.dispose.bind(this.#native),
+    ]);
   }
 
   readonly #newTally = (): CpuTally =>
@@ -111,6 +117,7 @@ export class CpuEngine {
   #fetch(restart: boolean): void {
     this.#contexts.beforeStop();
     const profile = this.#native.stop(restart);
+    this.#isSampling = restart;
     this.#contexts.afterStop();
     for (const interval of this.#open) interval.add(profile);
   }

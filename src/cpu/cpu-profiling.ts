@@ -1,7 +1,7 @@
 import { toError } from '../base/errors.ts';
+import { takeAll } from '../base/faults.ts';
 import { CpuEngine, type CpuEngineOptions } from './cpu-engine.ts';
 import type { CpuInterval } from './cpu-interval.ts';
-import { guarded } from './guarded.ts';
 
 /** The on-CPU profile of this thread, which is sampled only while somebody asks for it. */
 export class CpuProfiling {
@@ -26,7 +26,7 @@ export class CpuProfiling {
   stop(): void {
     const engine = this.#engine;
     this.#engine = undefined;
-    guarded(() => engine?.stop());
+    if (engine) takeAll('the end of the on-CPU profile met an error', [engine.stop.bind(engine)]);
   }
 }
 

@@ -14,6 +14,7 @@ import type { SampleContexts } from './sample-contexts.ts';
 export class FrameContexts implements SampleContexts {
   readonly #reader: TaskContextReader;
   readonly #holders = new AsyncLocalStorage<object | undefined>();
+  readonly release: () => void = this.#holders.disable.bind(this.#holders);
   #native: NativeProfiler | undefined;
 
   constructor(reader: TaskContextReader) {
@@ -50,7 +51,6 @@ export class FrameContexts implements SampleContexts {
 
   close(): void {
     this.#native = undefined;
-    this.#holders.disable();
   }
 
   #holderOf(active: Context): object | undefined {

@@ -13,5 +13,7 @@ export interface SampleContexts extends ContextWatcher {
   /** To be called around each stop of the native profiler. */
   beforeStop(): void;
   afterStop(): void;
+  /** Node's own function, which takes away what switches or carries contexts. */
+  readonly release: () => void;
   close(): void;
 }

@@ -1,3 +1,4 @@
+import { takeAll, tellFault } from '../base/faults.ts';
 import { cancel, later } from '../base/own-timers.ts';
 import { type ContextWatcher, watchContextStorage } from './context-storage.ts';
 import { findContextStorage } from './find-context-storage.ts';
@@ -30,15 +31,18 @@ export class StorageFinder {
     this.#storage = storage;
     try {
       this.#unwatch = watchContextStorage(storage, this.#watcher);
-    } catch {
-      // It is closed to additions: samples have no context.
+    } catch (thrown) {
+      // It may be closed to additions: samples have no context.
+      tellFault('the look for contexts of samples met an error', thrown);
     }
   }
 
   /** Leaves nothing behind. */
   close(): void {
-    cancel(this.#timer);
-    this.#unwatch?.();
+    takeAll('the end of contexts of samples met an error', [
+      () => cancel(this.#timer),
+      ...(this.#unwatch ? [this.#unwatch] : []),
+    ]);
   }
 
   #lookAgainIn(delayMillis: number): void {

@@ -1,6 +1,7 @@
 import { type AsyncHook, createHook, executionAsyncId } from 'node:async_hooks';
 import { type Context, context } from '@opentelemetry/api';
 import type { TaskContextReader } from '../capture/task-context.ts';
+import { tellUnlessOverflow } from './context-storage.ts';
 import type { NativeProfiler } from './native-profiler.ts';
 import { SampleContext } from './sample-context.ts';
 import type { SampleContexts } from './sample-contexts.ts';
@@ -29,6 +30,9 @@ export class SwitchContexts implements SampleContexts {
   readonly key = undefined;
   readonly #reader: TaskContextReader;
   readonly #hook: AsyncHook;
+  readonly release: () => void;
+  /** Of a hook, until there is the room to tell it. */
+  #fault: unknown;
   #native: NativeProfiler | undefined;
   #samples: Uint32Array = new Uint32Array(1);
   #seen = 0;
@@ -41,16 +45,26 @@ export class SwitchContexts implements SampleContexts {
   constructor(reader: TaskContextReader) {
     this.#reader = reader;
     this.#hook = createHook({
+      // Node would end the process for what is thrown in a hook: it is noted.
       before: () => {
-        this.#depth++;
-        if (this.#samples[0] !== this.#seen) this.#begin();
+        try {
+          this.#depth++;
+          if (this.#samples[0] !== this.#seen) this.#begin();
+        } catch (thrown) {
+          this.#fault ??= thrown;
+        }
       },
       after: () => {
-        if (this.#samples[0] !== this.#seen) this.#tellActive();
-        if (this.#waiting.at(-1)?.depth === this.#depth) this.#resume();
+        try {
+          if (this.#samples[0] !== this.#seen) this.#tellActive();
+          if (this.#waiting.at(-1)?.depth === this.#depth) this.#resume();
+        } catch (thrown) {
+          this.#fault ??= thrown;
+        }
         if (this.#depth > 0) this.#depth--;
       },
     });
+    this.release = this.#hook.disable.bind(this.#hook);
   }
 
   attach(native: NativeProfiler): void {
@@ -74,6 +88,8 @@ export class SwitchContexts implements SampleContexts {
 
   beforeStop(): void {
     this.#tellActive();
+    if (this.#fault !== undefined) tellUnlessOverflow(this.#fault);
+    this.#fault = undefined;
   }
 
   /** The count begins anew. */
@@ -85,7 +101,6 @@ export class SwitchContexts implements SampleContexts {
   }
 
   close(): void {
-    this.#hook.disable();
     this.#native = undefined;
   }
 
@@ -107,8 +122,9 @@ export class SwitchContexts implements SampleContexts {
   #tellActive(): void {
     try {
       this.#tell(context.active());
-    } catch {
-      // Of a context manager, or the stack is used up: Node would end the process for it in a hook.
+    } catch (thrown) {
+      // Of a context manager, or the stack is used up.
+      this.#fault ??= thrown;
       this.#renew();
     }
   }

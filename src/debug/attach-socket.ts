@@ -2,9 +2,12 @@ import { mkdirSync, rmSync } from 'node:fs';
 import { diag } from '@opentelemetry/api';
 import { checkSocketFolder, debugSocketFolder, debugSocketPath } from '../base/debug-socket.ts';
 import { toError } from '../base/errors.ts';
+import { guarded, takeAll, tellFault } from '../base/faults.ts';
 import type { TaskProfiler } from '../profiler.ts';
 import type { DebugHandler } from './debug-handler.ts';
 import { createQuietServer } from './quiet-server.ts';
+
+const FAULT = 'the socket of taskprof attach met an error';
 
 /** The user of the process may ask for more than whoever reaches an endpoint. */
 const LIMITS = { maxSeconds: 3_600, maxTasks: 1_000_000 } as const;
@@ -30,28 +33,35 @@ function listenAt(path: string, handler: DebugHandler): () => void {
   const server = createQuietServer(handler).on('error', warn);
   // In a cluster the primary would listen for all its workers, who are processes to attach to themselves.
   server.listen({ path, exclusive: true });
-  const remove = (): void => rmSync(path, { force: true });
+  const remove = guarded(FAULT, () => rmSync(path, { force: true }));
   process.once('exit', remove);
-  return () => {
-    process.removeListener('exit', remove);
-    server.close();
-    server.closeAllConnections();
-    remove();
-  };
+  const close = [
+    process.removeListener.bind(process, 'exit', remove),
+    server.close.bind(server, undefined),
+    server.closeAllConnections.bind(server),
+    remove,
+  ];
+  // Where an end is a function of our own, what fails in it leaves all of this.
+  return takeAll.bind(null, FAULT, close);
 }
 
 /** Nearly all processes run without anybody attaching to them. */
 function loadedAtFirstUse(profiler: TaskProfiler): DebugHandler {
   let loading: Promise<DebugHandler> | undefined;
+  const load = async (): Promise<DebugHandler> => {
+    const { createDebugHandler } = await import('./debug-handler.ts');
+    return createDebugHandler(profiler, LIMITS);
+  };
   return (request, response) => {
-    loading ??= import('./debug-handler.ts').then(({ createDebugHandler }) => createDebugHandler(profiler, LIMITS));
-    loading.then(
-      (handler) => handler(request, response),
-      (error: unknown) => {
-        warn(error);
-        response.destroy();
-      },
-    );
+    const fail = (thrown: unknown): void => {
+      tellFault(FAULT, thrown);
+      response.destroy();
+    };
+    try {
+      (loading ??= load()).then((handler) => handler(request, response)).catch(fail);
+    } catch (thrown) {
+      fail(thrown);
+    }
   };
 }
 

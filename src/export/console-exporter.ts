@@ -18,7 +18,8 @@ export class ConsoleProfileExporter extends QueuedExporter {
     if (typeof (stream as Partial<Writable> | null)?.write !== 'function') {
       throw new InvalidOptionError('stream', 'a writable stream', stream);
     }
-    super('the console', (data) => writeQuietly(stream, `${profilesDataText(data)}\n`));
+    const write = quietWriter(stream);
+    super('the console', (data) => write(`${profilesDataText(data)}\n`));
   }
 }
 
@@ -26,12 +27,19 @@ export class ConsoleProfileExporter extends QueuedExporter {
  * Rejects with the error of the write. A stream also emits it, after the callback, and without a listener (`app | head`) that
  * would end the application.
  */
-async function writeQuietly(stream: Writable, text: string): Promise<void> {
+function quietWriter(stream: Writable): (text: string) => Promise<void> {
   const ignore = (): void => undefined;
-  stream.on('error', ignore);
-  try {
-    await promisify((done: (error?: Error | null) => void) => void stream.write(text, done))();
-  } finally {
-    nextTurn(() => stream.removeListener('error', ignore));
-  }
+  // One listener for all: Node.js warns of more than ten.
+  let writes = 0;
+  const end = (): void => {
+    if (--writes === 0) stream.removeListener('error', ignore);
+  };
+  return async (text) => {
+    if (writes++ === 0) stream.on('error', ignore);
+    try {
+      await promisify((done: (error?: Error | null) => void) => void stream.write(text, done))();
+    } finally {
+      nextTurn(end);
+    }
+  };
 }

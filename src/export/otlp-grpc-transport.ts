@@ -1,4 +1,4 @@
-import { unawaited } from '../base/faults.ts';
+import { guarded, unawaited } from '../base/faults.ts';
 import { ownRequire } from '../base/own-require.ts';
 import { isIP } from 'node:net';
 import { checkServerIdentity } from 'node:tls';
@@ -92,14 +92,18 @@ function loadGrpc(): typeof Grpc {
 }
 
 function call({ grpc, client, metadata }: Connection, packed: Uint8Array, { signal }: AttemptLimit): Promise<Attempt> {
-  return new Promise((resolve) => {
+  return new Promise((resolve, reject) => {
     const onAnswer = (error: Grpc.ServiceError | null, answer?: Buffer): void => {
-      signal.removeEventListener('abort', cancel);
-      resolve(error ? failedAttempt(grpc, error) : { status: 'success', answer });
+      try {
+        signal.removeEventListener('abort', cancel);
+        resolve(error ? failedAttempt(grpc, error) : { status: 'success', answer });
+      } catch (thrown) {
+        reject(toFailure(thrown));
+      }
     };
     const request = Buffer.from(packed.buffer, packed.byteOffset, packed.byteLength);
     const started = client.makeUnaryRequest(METHOD, unchanged, unchanged, request, metadata, onAnswer);
-    const cancel = (): void => started.cancel();
+    const cancel = guarded('an export met an error', () => started.cancel());
     signal.addEventListener('abort', cancel);
   });
 }
@@ -121,7 +125,14 @@ function sslCredentials(
   const host = hostOf(target);
   return credentials.createSsl(bufferOf(ca), bufferOf(key), bufferOf(cert), {
     // Under whatever name the connection is made.
-    checkServerIdentity: (_, certificate) => checkServerIdentity(host, certificate),
+    checkServerIdentity: (_, certificate) => {
+      try {
+        return checkServerIdentity(host, certificate);
+      } catch (thrown) {
+        // Nobody catches for TLS.
+        return toFailure(thrown);
+      }
+    },
   });
 }
 

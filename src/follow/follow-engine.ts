@@ -72,6 +72,8 @@ export class FollowEngine implements TaskEngine, HookOwner, HookHost, MomentHost
   readonly stuckMillis: number;
   readonly random: Random;
   nextMomentAt = Infinity;
+  /** Node's own function: none of ours that could fail is between. */
+  removeHook: () => void = () => undefined;
   readonly #options: CaptureOptions;
   readonly #park: ParkEngine;
   readonly #budget: FollowBudget;
@@ -348,10 +350,6 @@ export class FollowEngine implements TaskEngine, HookOwner, HookHost, MomentHost
     park.stack = record.stack;
     park.operationFrames = record.operationFrames;
     this.#lessons.add(row);
-  }
-
-  get removeHook(): () => void {
-    return this.#switch.remove;
   }
 
   /** In which share of the time the hook is there. */

@@ -12,6 +12,8 @@ interface SwitchHost {
   readonly reader: RowReader;
   readonly random: Random;
   readonly running: boolean;
+  /** Node's own function, of the hook that is there now. */
+  removeHook: () => void;
   /** Of a row that goes, while it is still there. */
   onRelease(row: number): void;
   /** The hook is there for another share of the time from now on. */
@@ -31,8 +33,6 @@ export class HookSwitch implements Switched {
   readonly #walksPerMilli: number;
   #hook: FollowHook | undefined;
   #isBursting = false;
-  /** Node's own function. */
-  remove: () => void = () => undefined;
 
   /** `walksPerMilli`: what the budget has for asking whether carried rows are still parked. */
   constructor(host: SwitchHost, overheadBudget: number, walksPerMilli: number) {
@@ -45,7 +45,7 @@ export class HookSwitch implements Switched {
   install(hook: FollowHook): void {
     this.#hook = hook;
     const { init, before, after } = hook;
-    this.remove = promiseHooks.createHook({ init, before, after }) as () => void;
+    this.#host.removeHook = promiseHooks.createHook({ init, before, after }) as () => void;
   }
 
   /** A burst has all that happens. */
@@ -68,7 +68,7 @@ export class HookSwitch implements Switched {
     if (!this.#host.running) return;
     this.#host.guarded(() => {
       this.#host.onSwitchOff();
-      this.remove();
+      this.#host.removeHook();
       // As many as can be asked once in a cycle.
       this.#carried.keep(this.#walksPerMilli * this.duty.cycleMillis);
     });

@@ -1,4 +1,5 @@
 import type { BatchObservableResult, Meter, MeterProvider, Observable } from '@opentelemetry/api';
+import { guarded } from '../base/faults.ts';
 import { INSTRUMENTATION_SCOPE } from '../base/scope.ts';
 import { THREAD_ATTRIBUTES } from '../base/thread.ts';
 import { METRICS, type Metric, type MetricReading } from './metric-table.ts';
@@ -9,7 +10,7 @@ import { METRICS, type Metric, type MetricReading } from './metric-table.ts';
  */
 export class ProfilerMetrics {
   readonly #read: () => MetricReading | undefined;
-  readonly #observe = (result: BatchObservableResult): void => this.#report(result);
+  readonly #observe = guarded('metrics met an error', (result: BatchObservableResult) => this.#report(result));
   #provider: unknown;
   #stop: (() => void) | undefined;
   #instruments: readonly (readonly [Metric, Observable])[] = [];

@@ -66,7 +66,7 @@ export class Dumper {
   /** Resolves when all that was asked for is taken and exported. */
   flush(): Promise<void> {
     return runAsOwn(async () => {
-      await Promise.all(this.#underWay);
+      await Promise.allSettled(this.#underWay);
       await this.#export.flush();
     });
   }
@@ -98,13 +98,18 @@ export class Dumper {
   async #inTurn<T>(work: () => Promise<T>): Promise<T | undefined> {
     if (this.#waiting >= MAX_WAITING) return undefined;
     this.#waiting++;
-    const done = this.#last.then(work).catch((thrown: unknown) => this.#onFault(thrown));
-    // Without its value: a snapshot would be held until the next.
-    this.#last = done.then(() => undefined);
+    const before = this.#last;
+    const { promise, resolve } = Promise.withResolvers<undefined>();
+    this.#last = promise;
     try {
-      return await done;
+      await before;
+      return await work();
+    } catch (thrown) {
+      this.#onFault(thrown);
+      return;
     } finally {
       this.#waiting--;
+      resolve(undefined);
     }
   }
 
@@ -143,8 +148,9 @@ export class Dumper {
 
   #exportAll(event: TriggerEvent): void {
     this.#export.begin(() => dumpProfiles(event));
-    void event.burst?.then((mean) => mean && this.#export.begin(() => burstProfiles(event, mean)));
-    void event.timeline?.then((timeline) => this.#export.begin(() => timelineProfiles(event, timeline)));
+    const onFault = (thrown: unknown): undefined => this.#onFault(thrown);
+    event.burst?.then((mean) => mean && this.#export.begin(() => burstProfiles(event, mean))).catch(onFault);
+    event.timeline?.then((timeline) => this.#export.begin(() => timelineProfiles(event, timeline))).catch(onFault);
   }
 
   #onFault(thrown: unknown): undefined {

@@ -1,7 +1,8 @@
-import { unawaited } from '../base/faults.ts';
+import { tellFault, unawaited } from '../base/faults.ts';
 import { toError } from '../base/errors.ts';
 import { runAsOwn } from '../base/own-context.ts';
 import type { ExportOutcome } from '../export/exporter.ts';
+import { TimeLimitError } from '../export/time-limit.ts';
 import type { Profile } from '../profile/model.ts';
 import type { GrowingCounts } from './trigger-counts.ts';
 
@@ -11,7 +12,9 @@ export type SendProfiles = (profiles: readonly Profile[]) => Promise<ExportOutco
 /** A receiver that hangs must not hold the profiles of every dump that follows. */
 const MAX_UNDER_WAY = 4;
 
-/** Exports of dumps, beside the periodic ones. What fails is only counted. */
+const FAULT = 'the export of a dump met an error';
+
+/** Exports of dumps, beside the periodic ones. What fails is counted; a receiver that fails is its exporter's to tell of. */
 export class TriggerExport {
   readonly #send: SendProfiles;
   readonly #counts: GrowingCounts;
@@ -31,14 +34,14 @@ export class TriggerExport {
     const run = runAsOwn(() => this.#run(build));
     this.#underWay.add(run);
     unawaited(
-      'the export of a dump met an error',
+      FAULT,
       run.finally(() => this.#underWay.delete(run)),
     );
   }
 
   /** Resolves when those that are under way have ended. */
   async flush(): Promise<void> {
-    await Promise.all(this.#underWay);
+    await Promise.allSettled(this.#underWay);
   }
 
   async #run(build: () => readonly Profile[]): Promise<void> {
@@ -53,6 +56,8 @@ export class TriggerExport {
       const profiles = build();
       return profiles.length === 0 ? undefined : await this.#send(profiles);
     } catch (thrown) {
+      // That somebody else is slow is no fault.
+      if (!(thrown instanceof TimeLimitError)) tellFault(FAULT, thrown);
       return { status: 'failure', error: toError(thrown) };
     }
   }

@@ -1,5 +1,6 @@
 import { isMainThread } from 'node:worker_threads';
 import { getHeapStatistics } from 'node:v8';
+import { guarded } from '../base/faults.ts';
 import { nowMillis } from '../base/clock.ts';
 import { cancel, later } from '../base/own-timers.ts';
 import { EventLoopDelay } from './event-loop-delay.ts';
@@ -33,7 +34,8 @@ export const threadHost: TriggerHost = {
   onSignal(name, action) {
     // Workers get none; to listen there would do nothing.
     if (!isMainThread) return () => undefined;
-    process.on(name, action);
-    return () => process.removeListener(name, action);
+    const listener = guarded('a dump met an error', action);
+    process.on(name, listener);
+    return process.removeListener.bind(process, name, listener);
   },
 };

@@ -1,4 +1,5 @@
 import { threadId } from 'node:worker_threads';
+import { tellFault } from '../base/faults.ts';
 import type { ExportOutcome, ProfileExporter } from '../export/exporter.ts';
 import { DropFailure, toFailure } from '../export/failure.ts';
 import type { Profile, ProfilesData } from '../profile/model.ts';
@@ -26,6 +27,7 @@ export class MainThreadExporter implements ProfileExporter {
       this.#channel.sendToMain({ kind: 'profiles', threadId, profiles });
       return { status: 'success' };
     } catch (thrown) {
+      tellFault('what a worker thread hands over met an error', thrown);
       return { status: 'failure', error: toFailure(thrown) };
     }
   }

@@ -6,6 +6,7 @@ import {
   receiveMessageOnPort,
   setEnvironmentData,
 } from 'node:worker_threads';
+import { guarded } from '../base/faults.ts';
 
 /** With the version of what is sent: another copy of the package may run in another thread. */
 const KEY = 'otel-taskprof threads 1';
@@ -100,7 +101,9 @@ export interface Listener {
 
 function listen(name: string, onMessage: (message: unknown) => void): Listener {
   const channel = new BroadcastChannel(name);
-  channel.onmessage = (event) => onMessage((event as { data: unknown }).data);
+  channel.onmessage = guarded('a message of another thread met an error', (event: unknown) =>
+    onMessage((event as { data: unknown }).data),
+  );
   channel.unref();
   let isOpen = true;
   return {

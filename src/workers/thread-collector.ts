@@ -74,11 +74,15 @@ export class ThreadCollector {
     const request = ++this.#requests;
     const flush = new Flush(this.#threads, this.#flushMillis);
     this.#flushes.set(request, flush);
-    this.#channel.sendToWorkers({ request });
-    const silent = await flush.done;
-    this.#flushes.delete(request);
+    try {
+      this.#channel.sendToWorkers({ request });
+      await flush.done;
+    } finally {
+      this.#flushes.delete(request);
+      flush.end();
+    }
     // One that was only busy is back with its next message.
-    for (const threadId of silent) this.#threads.delete(threadId);
+    for (const threadId of flush.silent) this.#threads.delete(threadId);
   }
 
   #onMessage(message: ThreadMessage): void {
@@ -113,26 +117,28 @@ export class ThreadCollector {
 
 /** A request and the threads that have not answered yet. */
 class Flush {
-  /** Those that did not answer in time. */
-  readonly done: Promise<readonly number[]>;
-  readonly #awaited: Set<number>;
+  /** Resolves when all have answered, or the time is over. */
+  readonly done: Promise<void>;
+  readonly silent: Set<number>;
   readonly #timer: NodeJS.Timeout;
-  #resolve: (silent: readonly number[]) => void = () => undefined;
+  readonly #resolve: () => void;
 
   constructor(threads: ReadonlySet<number>, millis: number) {
-    this.#awaited = new Set(threads);
-    this.done = new Promise((resolve) => (this.#resolve = resolve));
-    // Referenced: the process may have nothing else to wait for.
-    this.#timer = setTimeout(() => this.end(), millis);
+    this.silent = new Set(threads);
+    const { promise, resolve } = Promise.withResolvers<undefined>();
+    this.done = promise;
+    this.#resolve = resolve.bind(null, undefined);
+    // Nothing of ours that could fail: whoever waits would wait for ever. Referenced: the process may have nothing else to wait for.
+    this.#timer = setTimeout(this.#resolve, millis);
   }
 
   heardOf(threadId: number): void {
-    this.#awaited.delete(threadId);
-    if (this.#awaited.size === 0) this.end();
+    this.silent.delete(threadId);
+    if (this.silent.size === 0) this.end();
   }
 
   end(): void {
     clearTimeout(this.#timer);
-    this.#resolve([...this.#awaited]);
+    this.#resolve();
   }
 }

@@ -1,4 +1,5 @@
 import { threadId } from 'node:worker_threads';
+import { guarded, settled, takeAll, unawaited } from '../base/faults.ts';
 import type { ThreadChannel } from './thread-channel.ts';
 import type { FlushRequest } from './thread-messages.ts';
 import { watchWorkers } from './watch-workers.ts';
@@ -17,23 +18,32 @@ export interface WorkerPart {
  * over last. The function ends it.
  */
 export function joinMainThread(channel: ThreadChannel, part: WorkerPart): () => void {
-  const listener = channel.listenToMain((message) => {
-    const { request } = message as FlushRequest;
-    void part.flush().then(() => quietly(() => channel.sendToMain({ kind: 'flushed', threadId, request })));
-  });
-  const stopWatching = watchWorkers((ended) => quietly(() => channel.sendToMain({ kind: 'end', threadId: ended })));
-  const leave = () => {
-    process.removeListener('exit', onExit);
-    stopWatching();
-    listener.close();
-    quietly(() => channel.sendToMain({ kind: 'end', threadId }));
+  const answer = async ({ request }: FlushRequest): Promise<void> => {
+    await settled('the flush met an error', () => part.flush());
+    channel.sendToMain({ kind: 'flushed', threadId, request });
   };
-  const onExit = () => {
+  const listener = channel.listenToMain((message) =>
+    unawaited('the flush met an error', answer(message as FlushRequest)),
+  );
+  const stopWatching = watchWorkers((ended) => channel.sendToMain({ kind: 'end', threadId: ended }));
+  const onExit = guarded('the end of a worker thread met an error', () => {
     quietly(() => part.flushNow());
     leave();
-  };
+  });
+  const ends = [
+    process.removeListener.bind(process, 'exit', onExit),
+    stopWatching,
+    () => listener.close(),
+    () => quietly(() => channel.sendToMain({ kind: 'end', threadId })),
+  ];
+  const leave = takeAll.bind(null, 'leaving the main thread met an error', ends);
   process.once('exit', onExit);
-  channel.sendToMain({ kind: 'begin', threadId });
+  try {
+    channel.sendToMain({ kind: 'begin', threadId });
+  } catch (thrown) {
+    leave();
+    throw thrown;
+  }
   return leave;
 }
 

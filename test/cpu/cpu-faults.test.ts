@@ -43,7 +43,7 @@ describe('a fault in the on-CPU profile', () => {
   }
 
   /** What was sampled can't be had. */
-  function breakNative(): void {
+  function breakNative(message = FAULT): void {
     const { TimeProfiler } = createRequire(import.meta.url)('@datadog/pprof/out/src/time-profiler-bindings.js') as {
       readonly TimeProfiler: { readonly prototype: { stop: (restart?: boolean) => unknown } };
     };
@@ -51,7 +51,7 @@ describe('a fault in the on-CPU profile', () => {
     const { stop } = prototype;
     replace(prototype, 'stop', function (this: unknown, ...args: [boolean?]) {
       Reflect.apply(stop, this, args);
-      throw new Error(FAULT);
+      throw new Error(message);
     });
   }
 
@@ -90,9 +90,10 @@ describe('a fault in the on-CPU profile', () => {
 
   it('does not reach who stops the profiler', () => {
     profiler.openCpuInterval();
-    breakNative();
+    const fault = `${FAULT} at the stop`;
+    breakNative(fault);
     profiler.stop();
-    assert.equal(diag.lines.length, 1);
+    assert.deepEqual(diag.lines, [`error otel-taskprof: the end of the on-CPU profile met an error: ${fault}`]);
     mend();
     profiler.start();
     profiler.openCpuInterval().close();
