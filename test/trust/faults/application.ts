@@ -1,10 +1,15 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { setImmediate as turn, setTimeout as sleep } from 'node:timers/promises';
-import { trace } from '@opentelemetry/api';
+import { context, propagation, trace } from '@opentelemetry/api';
 import { withTaskLabels } from '../../../src/base/task-labels.ts';
 
 /** A program that uses what promises, timers, contexts and errors have, and tells in which order what happened. */
-export async function application(): Promise<string> {
+export function application(): Promise<string> {
+  // As requests do: outside of any job of promises.
+  return new Promise((resolve) => void setImmediate(() => resolve(serve())));
+}
+
+async function serve(): Promise<string> {
   const lines: string[] = [];
   const note = (line: string): void => void lines.push(line);
   const requests = new AsyncLocalStorage<number>();
@@ -34,12 +39,17 @@ export async function application(): Promise<string> {
   const tracer = trace.getTracer('application');
   const spanned = (id: number): Promise<void> =>
     tracer.startActiveSpan(`GET /${id}`, async (span) => {
-      await labelled(id);
+      const inner = tracer.startSpan('load');
+      await context.with(trace.setSpan(context.active(), inner), () => labelled(id));
+      inner.end();
       span.setAttribute('http.route', '/:id').end();
     });
+  const baggage = propagation.createBaggage({ user: { value: 'u1' } });
+  const received = (id: number): Promise<void> =>
+    context.with(propagation.setBaggage(context.active(), baggage), () => spanned(id));
 
   void abandoned();
-  for (let i = 0; i < 6; i += 3) await requests.run(i, () => spanned(i));
+  for (let i = 0; i < 6; i += 3) await requests.run(i, () => received(i));
   for await (const row of rows()) note(`row ${row}`);
   await Promise.allSettled([query(4), Promise.race([sleep(1_000, 0, { ref: false }), query(1)])]).then((all) =>
     note(JSON.stringify(all)),

@@ -5,9 +5,16 @@ import ts from 'typescript';
 
 /** What of src runs inside the application; the command, the viewer and what is only loaded by them do not. */
 const STAGES = [
-  ...['base', 'capture', 'cpu', 'debug', 'encode', 'export', 'follow', 'frames', 'metrics', 'profile', 'resources'],
-  ...['sdk', 'snapshot', 'timeline', 'triggers', 'workers'],
+  ...['base', 'capture', 'config', 'cpu', 'debug', 'encode', 'export', 'follow', 'frames', 'metrics', 'profile'],
+  ...['resources', 'sdk', 'snapshot', 'timeline', 'triggers', 'workers'],
 ];
+
+/** Of these what only the command and the viewer load. */
+const ELSEWHERE =
+  /^(encode\/((lazy|text)-table|wire-cursor|otlp-(frames|parts|quick-[a-z]+|traces-import))|profile\/sample-columns)\.ts$/;
+
+/** What does what Node.js does in its place, and nothing else: the watch is in what it calls. */
+const NODES_OWN = /^cpu\/context-storage\.ts:\d+ run$/;
 
 /** What catches all others. */
 const NET = 'base/faults.ts';
@@ -23,24 +30,21 @@ export interface FaultPoint {
 /** Each function of the source that has a body, and the source with a call of `faultAt(id)` at the begin of each. */
 export class FaultPoints {
   readonly points: readonly FaultPoint[];
-  readonly #sources = new Map<string, string>();
+  /** By the absolute paths of the files. */
+  readonly sources: ReadonlyMap<string, string>;
 
   constructor() {
     const points: FaultPoint[] = [];
-    for (const file of runningFiles()) this.#sources.set(file, instrument(file, points));
+    this.sources = new Map(runningFiles().map((file) => [file, instrument(file, points)]));
     this.points = points;
-  }
-
-  /** Of a file by its absolute path; undefined where it has no points. */
-  sourceOf(file: string): string | undefined {
-    return this.#sources.get(file);
   }
 }
 
 function runningFiles(): string[] {
   const own = readdirSync(SRC).filter((name) => name.endsWith('.ts') && name !== 'index.ts');
   const staged = STAGES.flatMap((stage) => readdirSync(join(SRC, stage)).map((name) => join(stage, name)));
-  return [...own, ...staged].filter((name) => name.endsWith('.ts') && name !== NET).map((name) => join(SRC, name));
+  const isRunning = (name: string): boolean => name.endsWith('.ts') && name !== NET && !ELSEWHERE.test(name);
+  return [...own, ...staged].filter(isRunning).map((name) => join(SRC, name));
 }
 
 /** Changes no line: stacks stay what they are. */
@@ -58,7 +62,9 @@ function instrument(file: string, points: FaultPoint[]): string {
     if (net?.catches === 'work') return;
     const id = points.length;
     const { line } = source.getLineAndCharacterOfPosition(node.getStart());
-    points.push({ id, name: `${relative(SRC, file)}:${line + 1} ${nameOf(node)}` });
+    const name = `${relative(SRC, file)}:${line + 1} ${nameOf(node)}`;
+    if (NODES_OWN.test(name)) return;
+    points.push({ id, name });
     const start = startOf(body);
     if (net) insertions.push({ at: net.firstStep, text: ` () => faultAt(${id}),` });
     else if (ts.isBlock(body)) insertions.push({ at: start + 1, text: ` faultAt(${id});` });

@@ -6,12 +6,13 @@ import { fileURLToPath } from 'node:url';
 import { startNode } from '../../support/child.ts';
 import { FaultPoints } from './fault-points.ts';
 import type { FaultRun, RunLine } from './run.ts';
+import { type ScenarioName, settingOf } from './settings.ts';
 
 /** Of one process: it slows down with what faults have left in it, and `diag` is told of 64 different ones at the most. */
 const MOST = 50;
 
 /** Nothing takes as long, the start of a process included, on a machine that others use as well. */
-const HANG_MILLIS = 120_000;
+const HANG_MILLIS = 300_000;
 
 export interface ForcedFaults {
   readonly forced: number;
@@ -23,7 +24,7 @@ export interface ForcedFaults {
 }
 
 /** Forces one fault in `every` from `first` on into a scenario, in as many processes as that takes. */
-export async function forceFaults(scenario: number, first: number, every: number): Promise<ForcedFaults> {
+export async function forceFaults(scenario: ScenarioName, first: number, every: number): Promise<ForcedFaults> {
   const { points } = new FaultPoints();
   const [findings, reached] = [new Array<string>(), new Set<number>()];
   let [forced, met] = [0, 0];
@@ -63,7 +64,8 @@ async function forceSome(run: FaultRun): Promise<Ended> {
 async function tryToForceSome(run: FaultRun): Promise<Ended> {
   const file = (name: string): string => fileURLToPath(new URL(`${name}.ts`, import.meta.url));
   const child = startNode([
-    ...['--disable-warning=ExperimentalWarning', '--expose-gc', '--import', file('inject'), file('run')],
+    ...['--disable-warning=ExperimentalWarning', '--expose-gc', ...(settingOf(run.scenario).nodeOptions ?? [])],
+    ...['--import', file('inject'), file('run')],
     JSON.stringify(run),
   ]);
   const said = text(child.stderr!);

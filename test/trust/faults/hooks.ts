@@ -9,12 +9,14 @@ import { promiseHooks } from 'node:v8';
 export type Hooks = Readonly<Record<string, number>>;
 
 let ofPromises = 0;
+let madeOfPromises = 0;
 const ofResources = new Set<object>();
 
 const { createHook: createPromiseHook } = promiseHooks;
 promiseHooks.createHook = (callbacks) => {
   const stop = createPromiseHook(callbacks) as () => void;
   ofPromises++;
+  madeOfPromises++;
   let isThere = true;
   return () => {
     if (isThere) ofPromises--;
@@ -33,6 +35,11 @@ asyncHooks.createHook = (callbacks) => {
   });
 };
 syncBuiltinESMExports();
+
+/** How many hooks of promises there were so far. */
+export function promiseHooksMade(): number {
+  return madeOfPromises;
+}
 
 export function hooksInPlace(): Hooks {
   return {
