@@ -88,6 +88,16 @@ function expectNested({ traceEvents }: TraceFile): void {
   }
 }
 
+/** What a file says of the timeline as a whole. */
+const OTHER_DATA = {
+  startTimeUnixNano: '1790000000123456789',
+  durationNano: '1000000000',
+  'taskprof.view': 'timeline',
+  'taskprof.timeline.roots': '1',
+  'taskprof.timeline.skipped_roots': '2',
+  'taskprof.timeline.dropped_slices': '3',
+};
+
 describe('trace events', () => {
   it('are the calls of a task, and in them what it did', () => {
     const file = fileOf(
@@ -116,14 +126,7 @@ describe('trace events', () => {
       labels: { tenant: 'acme' },
       ...SPAN,
     });
-    assert.deepEqual(file.otherData, {
-      startTimeUnixNano: '1790000000123456789',
-      durationNano: '1000000000',
-      'taskprof.view': 'timeline',
-      'taskprof.timeline.roots': '1',
-      'taskprof.timeline.skipped_roots': '2',
-      'taskprof.timeline.dropped_slices': '3',
-    });
+    assert.deepEqual(file.otherData, OTHER_DATA);
   });
 
   it('take a call for the same one as long as it is on the stack, also where callers have returned', () => {
@@ -212,14 +215,7 @@ describe('trace events', () => {
         args: { task: 12, at: 'file:///app/a.js:0:0', operation: ['Promise.all'] },
       },
     ]);
-    assert.deepEqual(file.otherData, {
-      startTimeUnixNano: '1790000000123456789',
-      durationNano: '1000000000',
-      'taskprof.view': 'timeline',
-      'taskprof.timeline.roots': '1',
-      'taskprof.timeline.skipped_roots': '2',
-      'taskprof.timeline.dropped_slices': '3',
-    });
+    assert.deepEqual(file.otherData, OTHER_DATA);
   });
 
   it('name a root by its span, else its route, and have its tasks and spans together', () => {
